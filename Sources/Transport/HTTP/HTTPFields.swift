@@ -1,0 +1,131 @@
+/// The fields of a header or trailer section, in their order, names in the case they were written in.
+///
+/// All fields of a message share one run of bytes, so that passing a message on copies bytes and makes no strings.
+/// Names and values are kept as raw bytes: a value may hold bytes above 127 (RFC 9110, section 5.5) and they pass through unchanged.
+public struct HTTPFields: Sendable {
+    /// Where one field stands in `bytes`.
+    struct Entry: Sendable {
+        var nameStart: UInt32
+        var nameLength: UInt32
+        var valueStart: UInt32
+        var valueLength: UInt32
+
+        var name: Range<Int> { Int(nameStart)..<Int(nameStart) + Int(nameLength) }
+        var value: Range<Int> { Int(valueStart)..<Int(valueStart) + Int(valueLength) }
+    }
+
+    private(set) var bytes: [UInt8] = []
+    private(set) var entries: [Entry] = []
+
+    /// A section without fields.
+    public init() {}
+
+    /// A section with `pairs` in their order.
+    public init(_ pairs: KeyValuePairs<String, String>) {
+        for (name, value) in pairs { append(name, value) }
+    }
+
+    /// How many fields there are; a name that occurs twice counts twice.
+    public var count: Int { entries.count }
+
+    /// Whether there is no field.
+    public var isEmpty: Bool { entries.isEmpty }
+
+    /// Makes room for about `fields` fields of about `byteCount` bytes altogether.
+    public mutating func reserveCapacity(fields: Int, byteCount: Int) {
+        entries.reserveCapacity(fields)
+        bytes.reserveCapacity(byteCount)
+    }
+
+    /// Adds a field behind the others.
+    ///
+    /// Bytes that would break the framing of a message (CR, LF, NUL and other controls in a value, anything but token characters in a name) are
+    /// replaced by a space or an underscore, so that no value can smuggle a second field.
+    public mutating func append(_ name: String, _ value: String) {
+        let nameStart = bytes.count
+        for byte in name.utf8 { bytes.append(HTTPSyntax.isTokenCharacter(byte) ? byte : 0x5F) }
+        let valueStart = bytes.count
+        for byte in value.utf8 { bytes.append(HTTPSyntax.isFieldValueCharacter(byte) ? byte : 0x20) }
+        appendEntry(nameStart: nameStart, valueStart: valueStart)
+    }
+
+    /// Adds a field whose bytes the decoder has already checked.
+    mutating func appendVerified(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>) {
+        let nameStart = bytes.count
+        bytes.append(contentsOf: name)
+        let valueStart = bytes.count
+        bytes.append(contentsOf: value)
+        appendEntry(nameStart: nameStart, valueStart: valueStart)
+    }
+
+    private mutating func appendEntry(nameStart: Int, valueStart: Int) {
+        entries.append(
+            Entry(
+                nameStart: UInt32(nameStart), nameLength: UInt32(valueStart - nameStart), valueStart: UInt32(valueStart),
+                valueLength: UInt32(bytes.count - valueStart)))
+    }
+
+    /// The first value under `name`, whatever its case. Setting replaces every field of that name; setting nothing removes them.
+    public subscript(name: String) -> String? {
+        get {
+            for entry in entries where matches(entry, name) { return text(entry.value) }
+            return nil
+        }
+        set {
+            removeAll(name)
+            if let newValue { append(name, newValue) }
+        }
+    }
+
+    /// All values under `name` in their order.
+    public func values(_ name: String) -> [String] {
+        entries.lazy.filter { matches($0, name) }.map { text($0.value) }
+    }
+
+    /// Whether a field of that name exists.
+    public func contains(_ name: String) -> Bool { entries.contains { matches($0, name) } }
+
+    /// How many fields have that name.
+    public func count(of name: String) -> Int { entries.reduce(0) { $0 + (matches($1, name) ? 1 : 0) } }
+
+    /// Removes every field of that name.
+    public mutating func removeAll(_ name: String) {
+        // The bytes stay where they are: a message lives too briefly for compaction to pay.
+        entries.removeAll { matches($0, name) }
+    }
+
+    /// Removes every field whose name `shouldRemove` approves; it is given the name in lower case.
+    public mutating func removeAll(where shouldRemove: (String) -> Bool) {
+        entries.removeAll { shouldRemove(text($0.name).lowercased()) }
+    }
+
+    /// Whether the first value under `name` equals `expected`, ASCII case ignored. Makes no string.
+    func firstValueIs(_ name: String, _ expected: String) -> Bool {
+        for entry in entries where matches(entry, name) { return HTTPSyntax.equalsIgnoringCase(bytes[entry.value], expected.utf8) }
+        return false
+    }
+
+    private func matches(_ entry: Entry, _ name: String) -> Bool {
+        Int(entry.nameLength) == name.utf8.count && HTTPSyntax.equalsIgnoringCase(bytes[entry.name], name.utf8)
+    }
+
+    private func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+}
+
+extension HTTPFields: Sequence {
+    /// The fields in order, as text.
+    public func makeIterator() -> some IteratorProtocol<(name: String, value: String)> {
+        entries.lazy.map { (name: text($0.name), value: text($0.value)) }.makeIterator()
+    }
+}
+
+extension HTTPFields: Equatable {
+    /// Whether both hold the same fields in the same order, names compared without case.
+    public static func == (left: HTTPFields, right: HTTPFields) -> Bool {
+        left.entries.count == right.entries.count
+            && zip(left.entries, right.entries).allSatisfy { one, other in
+                HTTPSyntax.equalsIgnoringCase(left.bytes[one.name], right.bytes[other.name])
+                    && left.bytes[one.value] == right.bytes[other.value]
+            }
+    }
+}
