@@ -91,12 +91,12 @@ public struct HTTPFields: Sendable {
     /// Removes every field of that name.
     public mutating func removeAll(_ name: String) {
         // The bytes stay where they are: a message lives too briefly for compaction to pay.
-        entries.removeAll { matches($0, name) }
+        entries = entries.filter { !matches($0, name) }
     }
 
     /// Removes every field whose name `shouldRemove` approves; it is given the name in lower case.
     public mutating func removeAll(where shouldRemove: (String) -> Bool) {
-        entries.removeAll { shouldRemove(text($0.name).lowercased()) }
+        entries = entries.filter { !shouldRemove(text($0.name).lowercased()) }
     }
 
     /// Whether the first value under `name` equals `expected`, ASCII case ignored. Makes no string.
