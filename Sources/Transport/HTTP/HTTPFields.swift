@@ -20,7 +20,6 @@ public struct HTTPFields: Sendable {
     /// A section without fields.
     public init() {}
 
-
     /// How many fields there are; a name that occurs twice counts twice.
     public var count: Int { entries.count }
 
