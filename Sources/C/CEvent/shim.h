@@ -8,4 +8,14 @@
 #include <sys/time.h>
 #include <event2/event.h>
 
+#ifdef __linux__
+/* glibc declares this only under _GNU_SOURCE, which must not be defined here. */
+extern int pthread_setname_np(unsigned long, const char *);
+extern unsigned long pthread_self(void);
+
+static inline int bujeol_name_this_thread(const char *name) {
+    return pthread_setname_np(pthread_self(), name);
+}
+#endif
+
 #endif

@@ -12,4 +12,9 @@ static inline int bujeol_sqlite3_bind_blob(sqlite3_stmt *statement, int index, c
     return sqlite3_bind_blob(statement, index, bytes, length, SQLITE_TRANSIENT);
 }
 
+/* sqlite3_db_config takes variable arguments, which Swift cannot call. */
+static inline int bujeol_sqlite3_keep_log_on_close(sqlite3 *database, int keep) {
+    return sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep, (int *)0);
+}
+
 #endif

@@ -20,11 +20,6 @@ public struct HTTPFields: Sendable {
     /// A section without fields.
     public init() {}
 
-    /// A section with `pairs` in their order.
-    public init(_ pairs: KeyValuePairs<String, String>) {
-        for (name, value) in pairs { append(name, value) }
-    }
-
     /// How many fields there are; a name that occurs twice counts twice.
     public var count: Int { entries.count }
 
@@ -110,6 +105,13 @@ public struct HTTPFields: Sendable {
     }
 
     private func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+}
+
+extension HTTPFields: ExpressibleByDictionaryLiteral {
+    /// A section with these fields in their order.
+    public init(dictionaryLiteral pairs: (String, String)...) {
+        for (name, value) in pairs { append(name, value) }
+    }
 }
 
 extension HTTPFields: Sequence {

@@ -1,0 +1,103 @@
+extension JSONReader {
+    mutating func skipSpace() throws(JSONError) {
+        while let byte = current {
+            switch byte {
+            case 0x20, 0x09, 0x0A, 0x0D: position += 1
+            case UInt8(ascii: "/") where isLenient: try skipComment()
+            default: return
+            }
+        }
+    }
+
+    private mutating func skipComment() throws(JSONError) {
+        guard position + 1 < bytes.count else { throw error("not a value") }
+        switch bytes[position + 1] {
+        case UInt8(ascii: "/"):
+            while let byte = current, byte != 0x0A { position += 1 }
+        case UInt8(ascii: "*"):
+            let start = position
+            position += 2
+            while position + 1 < bytes.count, !(bytes[position] == UInt8(ascii: "*") && bytes[position + 1] == UInt8(ascii: "/")) {
+                position += 1
+            }
+            guard position + 1 < bytes.count else {
+                position = start
+                throw error("this comment does not end")
+            }
+            position += 2
+        default: throw error("not a value")
+        }
+    }
+
+    mutating func string(quote: UInt8) throws(JSONError) -> String {
+        let opening = position
+        position += 1
+        var start = position
+        var text = ""
+        while let byte = current {
+            switch byte {
+            case quote:
+                text += try piece(start)
+                position += 1
+                return text
+            case UInt8(ascii: "\\"):
+                text += try piece(start)
+                position += 1
+                try escape(&text)
+                start = position
+            case 0..<0x20: throw error("a control character must be escaped")
+            default: position += 1
+            }
+        }
+        position = opening
+        throw error("this string does not end")
+    }
+
+    /// The bytes since `start`, which must be UTF-8: a repaired text would no longer be what was signed.
+    private func piece(_ start: Int) throws(JSONError) -> String {
+        guard let text = String(validating: bytes[start..<position], as: UTF8.self) else { throw error("the string is not UTF-8") }
+        return text
+    }
+
+    private mutating func escape(_ text: inout String) throws(JSONError) {
+        guard let byte = current else { throw error("the text ends inside an escape") }
+        position += 1
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.unicodeScalars.append(Unicode.Scalar(byte))
+        case UInt8(ascii: "n"): text += "\n"
+        case UInt8(ascii: "r"): text += "\r"
+        case UInt8(ascii: "t"): text += "\t"
+        case UInt8(ascii: "b"): text += "\u{8}"
+        case UInt8(ascii: "f"): text += "\u{C}"
+        case UInt8(ascii: "u"): text.unicodeScalars.append(try unicodeEscape())
+        case UInt8(ascii: "'") where isLenient: text += "'"
+        case 0x0A where isLenient: break
+        default:
+            position -= 1
+            throw error("an unknown escape")
+        }
+    }
+
+    private mutating func unicodeEscape() throws(JSONError) -> Unicode.Scalar {
+        let first = try fourDigits()
+        if let scalar = Unicode.Scalar(first) { return scalar }
+        guard first < 0xDC00, position + 1 < bytes.count, bytes[position] == UInt8(ascii: "\\"), bytes[position + 1] == UInt8(ascii: "u")
+        else { throw error("half of a surrogate pair") }
+        position += 2
+        let second = try fourDigits()
+        guard (0xDC00...0xDFFF).contains(second),
+            let scalar = Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (second - 0xDC00))
+        else { throw error("half of a surrogate pair") }
+        return scalar
+    }
+
+    private mutating func fourDigits() throws(JSONError) -> UInt32 {
+        var value: UInt32 = 0
+        for _ in 0..<4 {
+            guard let byte = current, let digit = Hexadecimal.value(byte) else { throw error("four hexadecimal digits are expected") }
+            value = value << 4 | UInt32(digit)
+            position += 1
+        }
+        return value
+    }
+}

@@ -1,0 +1,138 @@
+public import Base
+public import Transport
+
+/// The caller's half of one provider: turns a plain call into one that the provider accepts, and verifies and opens its answer.
+///
+/// A connector holds the secrets of one connection. It never decides on repeats by itself: it declares each route's effect and says when a fresh
+/// proof makes a repeat worth while.
+public protocol Connector: Sendable {
+    /// The row for a call of the application, or nothing for a path that the provider's table does not know (it is passed on all the same, as
+    /// one that moves money).
+    func route(of call: Call) -> Route?
+
+    /// Answers a call that never leaves the gateway, such as a token for a caller that insists on fetching one; nothing for all others.
+    ///
+    /// - Throws: ``CallFailure`` with outcome `refused`.
+    func answerItself(_ call: Call) async throws(CallFailure) -> Reply?
+
+    /// Adds the proof that the provider demands.
+    ///
+    /// - Parameters:
+    ///   - call: The application's call, its path relative to the provider's host.
+    ///   - deadline: How long this may take, fetching a token included.
+    /// - Throws: ``CallFailure`` with outcome `notSent` or `refused`: nothing of the call itself has left.
+    func prepare(_ call: Call, deadline: Duration) async throws(CallFailure) -> PreparedCall
+
+    /// Verifies and opens the provider's answer.
+    ///
+    /// - Throws: ``CallFailure`` with outcome `unverified` when the answer cannot be believed.
+    func accept(_ reply: Reply, to prepared: PreparedCall) async throws(CallFailure) -> Acceptance
+
+    /// Whether the connection could serve a call now: its secrets are there and its last proof could be made.
+    func readiness() async -> Readiness
+}
+
+/// A call with its proof, ready to be sent.
+public struct PreparedCall: Sendable {
+    /// What goes over the wire.
+    public var call: Call
+    /// Where it goes.
+    public var origin: HTTPOrigin
+    /// Which proof it carries; the connector's own business, for instance the generation of a token.
+    public var proof: Int
+
+    /// A call that is ready.
+    public init(call: Call, origin: HTTPOrigin, proof: Int = 0) {
+        self.call = call
+        self.origin = origin
+        self.proof = proof
+    }
+}
+
+/// What a connector makes of a provider's answer.
+public enum Acceptance: Sendable {
+    /// The answer for the application.
+    case deliver(Reply)
+    /// The provider refused the proof without acting, and a newer one exists: preparing and sending the call again is worth while where its
+    /// effect allows it. Otherwise the reply is delivered.
+    case proveAgain(Reply)
+}
+
+/// Whether a connection could serve a call.
+public struct Readiness: Sendable, Hashable {
+    /// Whether it could.
+    public var isReady: Bool
+    /// Why not, or in which state it is.
+    public var reason: BilingualText
+
+    /// A state with its reason.
+    public init(isReady: Bool, reason: BilingualText) {
+        self.isReady = isReady
+        self.reason = reason
+    }
+}
+
+/// What a connector is given to work with.
+public struct ConnectorEnvironment: Sendable {
+    /// The connection's name, as in the gateway's paths.
+    public var connection: String
+    /// The network.
+    public var exchange: any HTTPExchange
+    /// The clocks.
+    public var time: any TimeSource
+    /// Unpredictable bytes.
+    public var random: any RandomSource
+    /// Where to write what happens.
+    public var log: Log
+    /// Where to count.
+    public var metrics: Metrics
+    /// Who may call, by gateway-issued id and key.
+    public var callers: CallerRegistry
+
+    /// Collects what a connector works with.
+    public init(
+        connection: String, exchange: any HTTPExchange, time: any TimeSource, random: any RandomSource, log: Log = .silent,
+        metrics: Metrics = Metrics(), callers: CallerRegistry = CallerRegistry([])
+    ) {
+        self.connection = connection
+        self.exchange = exchange
+        self.time = time
+        self.random = random
+        self.log = log
+        self.metrics = metrics
+        self.callers = callers
+    }
+}
+
+/// The applications that may call through the gateway, by the ids and keys that the gateway's configuration gave them.
+public struct CallerRegistry: Sendable {
+    /// One application.
+    public struct Caller: Sendable {
+        /// Its name, for logs and metrics.
+        public var name: String
+        /// Its id.
+        public var id: String
+        /// Its key.
+        public var key: Secret
+
+        /// An application by name, id and key.
+        public init(name: String, id: String, key: Secret) {
+            self.name = name
+            self.id = id
+            self.key = key
+        }
+    }
+
+    private let callers: [Caller]
+
+    /// A registry of these applications.
+    public init(_ callers: [Caller]) { self.callers = callers }
+
+    /// Whether nobody has been given an id and a key.
+    public var isEmpty: Bool { callers.isEmpty }
+
+    /// The application with that id and key; the key is compared in constant time.
+    public func caller(id: String, key: String) -> Caller? {
+        callers.first { $0.id == id && $0.key.equals(Array(key.utf8)) }
+    }
+}

@@ -1,0 +1,137 @@
+public import Base
+public import ProviderKit
+public import Storage
+public import Transport
+
+/// The provider's half: judges calls as the real provider would, keeps what they change, and tells the developer why it refused.
+public protocol SandboxService: Sendable {
+    /// The provider's name, such as `bootpay`; its calls come under `/<name>/` of the plain port.
+    static var provider: String { get }
+    /// The real provider's host names, under which the TLS port serves it.
+    static var hosts: [String] { get }
+
+    /// Opens the service: brings its tables up to date.
+    ///
+    /// - Throws: `StorageError` when the state cannot be opened.
+    init(environment: SandboxEnvironment) async throws
+
+    /// Judges one call. The service finds the tenant from the call's credentials by itself.
+    ///
+    /// - Parameters:
+    ///   - call: The call, its path relative to the provider's host.
+    ///   - source: Where it came from.
+    func respond(to call: Call, from source: CallSource) async -> Judgement
+
+    /// Answers a call of the control API, its path relative to `/-/<name>`, for one tenant; nothing when there is no such call.
+    func control(_ call: Call, tenant: TenantID) async -> Reply?
+
+    /// Makes a tenant's data: the demo data for ``TenantID/demo``, fresh credentials for any other.
+    ///
+    /// - Parameter settings: What the creator of the tenant asked for, from the body of `POST /-/tenants`; an object.
+    /// - Returns: What its creator must know: application ids, keys.
+    /// - Throws: ``ControlError`` for settings that make no sense, `StorageError` when the state cannot be written.
+    func createTenant(_ tenant: TenantID, settings: JSON) async throws -> JSON
+
+    /// Drops a tenant's data; ``createTenant(_:settings:)`` follows when it is only reset.
+    func removeTenant(_ tenant: TenantID) async throws
+
+    /// Does what has come due by the tenant's clock: reservations, webhooks, lapses.
+    ///
+    /// - Returns: When the next thing comes due by that clock; nothing when there is none.
+    func settle(_ tenant: TenantID) async -> Timestamp?
+
+    /// Lines for a person, printed when the sandbox starts: demo credentials and what to try.
+    func introduction(baseURL: String) -> [BilingualText]
+}
+
+/// Whose data and clock a call meets. Several live side by side, so that parallel test jobs do not meet each other.
+public struct TenantID: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The name: 1 to 64 of the characters a–z, 0–9 and `-`.
+    public let rawValue: String
+
+    /// A tenant by name; nothing when the name is not one.
+    public init?(rawValue: String) {
+        let isName = rawValue.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
+        guard isName, (1...64).contains(rawValue.utf8.count) else { return nil }
+        self.rawValue = rawValue
+    }
+
+    private init(trusted: String) { rawValue = trusted }
+
+    /// The tenant that is always there, with the demo data.
+    public static let demo = TenantID(trusted: "demo")
+
+    /// The name.
+    public var description: String { rawValue }
+}
+
+/// Where a call came from.
+public struct CallSource: Sendable {
+    /// Address, port and TLS details of the connection.
+    public var peer: HTTPPeer
+    /// The host that was asked for, without port, in lower case.
+    public var host: String
+
+    /// A source by its parts.
+    public init(peer: HTTPPeer, host: String) {
+        self.peer = peer
+        self.host = host
+    }
+}
+
+/// What a service works with.
+public struct SandboxEnvironment: Sendable {
+    /// Where state is kept.
+    public var database: Database
+    /// Each tenant's clock.
+    public var clocks: any TenantClocks
+    /// Unpredictable bytes.
+    public var random: any RandomSource
+    /// The network, for webhooks.
+    public var exchange: any HTTPExchange
+    /// Where to write what happens.
+    public var log: Log
+    /// The service calls this after it has made something that comes due, so that ``SandboxService/settle(_:)`` is called in time.
+    public var scheduleChanged: @Sendable (TenantID) -> Void
+    /// The base of the sandbox's own pages for this provider as a browser reaches them, such as `http://127.0.0.1:8600/bootpay`.
+    public var publicBase: @Sendable () -> String
+
+    /// Collects what a service works with.
+    public init(
+        database: Database, clocks: any TenantClocks, random: any RandomSource, exchange: any HTTPExchange, log: Log = .silent,
+        scheduleChanged: @escaping @Sendable (TenantID) -> Void = { _ in }, publicBase: @escaping @Sendable () -> String
+    ) {
+        self.database = database
+        self.clocks = clocks
+        self.random = random
+        self.exchange = exchange
+        self.log = log
+        self.scheduleChanged = scheduleChanged
+        self.publicBase = publicBase
+    }
+}
+
+/// The clocks of all tenants, which the control API freezes, sets and advances.
+public protocol TenantClocks: Sendable {
+    /// The civil time of a tenant.
+    func now(_ tenant: TenantID) -> Timestamp
+}
+
+/// A control call that makes no sense, told to the developer in words.
+public struct ControlError: Error, Sendable, Equatable {
+    /// The HTTP status of the answer, 400 to 499.
+    public var status: Int
+    /// What is wrong and what would be right.
+    public var message: BilingualText
+
+    /// A complaint.
+    public init(status: Int = 400, message: BilingualText) {
+        self.status = status
+        self.message = message
+    }
+
+    /// The complaint as an answer.
+    public var reply: Reply {
+        Reply(status: status, json: ["error": ["ko": .string(message.korean), "en": .string(message.english)]])
+    }
+}

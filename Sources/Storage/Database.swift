@@ -1,0 +1,221 @@
+import Base
+
+/// Where the data lives.
+public enum StorageLocation: Sendable, Hashable {
+    /// A file; its directory must exist.
+    case file(String)
+    /// The memory of this process; gone when the database is released.
+    case memory
+}
+
+/// One SQLite database, on a thread of its own.
+///
+/// The file is in WAL mode with `synchronous=FULL`, so what was acknowledged survives a crash of the process, of the system and of the
+/// power. It is locked for this process as long as it is open. Writers that come while a commit is under way are committed together by the next.
+///
+/// A cancelled task does not cancel its read or write: money may depend on a record being written even though its caller has gone.
+/// Who wants to stop early asks `Task.isCancelled` first.
+public actor Database {
+    private let handle: SQLiteHandle
+    private let executor: any SerialExecutor
+    private var waiting: [WaitingWrite] = []
+    private var isCommitDue = false
+    private var counts = DatabaseStatistics()
+
+    /// The most writers that one commit carries; the next commit follows at once.
+    private static let largestGroup = 512
+
+    /// Opens the database, which is made when it does not exist (readable and writable by its owner only).
+    ///
+    /// Blocks for the time the disk needs. A file that is not a database of ours is refused and not changed.
+    /// - Parameters:
+    ///   - location: where the data lives.
+    ///   - executor: where the work runs; a thread of its own when nothing is given. It must run jobs one at a time in the order they came.
+    /// - Throws: ``StorageError`` that names the file.
+    public init(_ location: StorageLocation, executor: (any SerialExecutor)? = nil) throws(StorageError) {
+        switch location {
+        case .file(let path): handle = try SQLiteHandle.opened(path)
+        case .memory: handle = try SQLiteHandle.inMemory()
+        }
+        if let executor {
+            self.executor = executor
+        } else {
+            do throws(StorageThread.ThreadRefused) {
+                self.executor = try StorageThread()
+            } catch {
+                throw StorageError(
+                    .other, file: handle.file,
+                    text: BilingualText(
+                        korean: "저장소 스레드를 시작하지 못했습니다 (오류 \(error.systemError)).",
+                        english: "The system gave no thread for the storage (error \(error.systemError))."),
+                    remedy: BilingualText(korean: "프로세스 수 제한을 확인하세요.", english: "Check the limit on processes."))
+            }
+        }
+    }
+
+    /// Where the database's work runs.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
+
+    /// Brings the tables of `owner` (a part of the program, such as a provider's name) up to date, all due steps in one transaction.
+    ///
+    /// - Throws: ``StorageError``; the file is then as it was.
+    public func migrate(_ owner: String, _ migrations: [Migration]) throws(StorageError) {
+        try MigrationLedger(handle: handle).migrate(owner, migrations)
+    }
+
+    /// Runs `body` on the state that all acknowledged writes have left.
+    ///
+    /// - Throws: what `body` throws, or ``StorageError``.
+    public func read<R: Sendable>(_ body: @escaping @Sendable (Connection) throws -> R) async throws -> R {
+        guard !handle.isClosed else { throw StorageError.closed(file: handle.file) }
+        counts.reads += 1
+        let connection = Connection(handle, .reading)
+        defer { connection.invalidate() }
+        return try handle.withStrangerRules { try body(connection) }
+    }
+
+    /// Runs `body` once and returns its result after it was committed and the disk has confirmed it.
+    ///
+    /// Bodies run in the order of their calls. A body that throws is undone alone. It also learns of its error only after the commit: what it saw, and
+    /// refused, may have been written by another body of the same group.
+    /// - Throws: what `body` throws, or ``StorageError``; then nothing of it has been acknowledged or kept.
+    public func write<R: Sendable>(_ body: @escaping @Sendable (Connection) throws -> R) async throws -> R {
+        guard !handle.isClosed else { throw StorageError.closed(file: handle.file) }
+        return try await withCheckedThrowingContinuation { continuation in
+            waiting.append(
+                WaitingWrite { connection in
+                    let result = Result { try body(connection) }
+                    return RanWrite(failed: result.isFailure) { loss in
+                        if let loss { continuation.resume(throwing: loss) } else { continuation.resume(with: result) }
+                    }
+                } refuse: {
+                    continuation.resume(throwing: $0)
+                })
+            makeCommitDue()
+        }
+    }
+
+    /// Commits what is waiting, moves the log into the file and closes it; every later call fails with `closed`.
+    public func close() async {
+        while !waiting.isEmpty { commitWaiting() }
+        handle.close()
+    }
+
+    /// How much was done since the database was opened.
+    public var statistics: DatabaseStatistics { counts }
+
+    /// Limits the size of the file, so that a test can meet a full disk.
+    func limitPages(_ count: Int) throws(StorageError) { try handle.run("PRAGMA max_page_count=\(count)") }
+
+    /// A setting as SQLite reports it.
+    func setting(_ name: String) throws(StorageError) -> SQLValue { try handle.rows("PRAGMA \(name)").first?.values.first ?? .null }
+}
+
+extension Database {
+    /// The executor takes jobs in order, so the commit comes after every writer that is already in its queue.
+    private func makeCommitDue() {
+        guard !isCommitDue else { return }
+        isCommitDue = true
+        Task { commitWaiting() }
+    }
+
+    private func commitWaiting() {
+        isCommitDue = false
+        let group = Array(waiting.prefix(Self.largestGroup))
+        waiting.removeFirst(group.count)
+        if !waiting.isEmpty { makeCommitDue() }
+        var rest = group[...]
+        while !rest.isEmpty { rest = commit(rest) }
+    }
+
+    /// Commits as many writes as one transaction carries, tells their callers, and returns those that have not run yet.
+    private func commit(_ group: ArraySlice<WaitingWrite>) -> ArraySlice<WaitingWrite> {
+        var ran: [RanWrite] = []
+        func tellAll(_ loss: StorageError?) {
+            for write in ran { write.tell(loss) }
+        }
+        do throws(StorageError) {
+            try handle.run("BEGIN IMMEDIATE")
+        } catch {
+            for write in group { write.refuse(error) }
+            return []
+        }
+        do throws(StorageError) {
+            for (index, write) in zip(group.indices, group) {
+                let loss = try run(write, &ran)
+                if let loss {
+                    // Everything this transaction had done is gone. Those who have not run yet have lost nothing.
+                    counts.rolledBack += ran.count
+                    tellAll(loss)
+                    return group[(index + 1)...]
+                }
+            }
+            try handle.run("COMMIT")
+        } catch {
+            if !handle.isAutocommit { try? handle.run("ROLLBACK") }
+            counts.rolledBack += group.count
+            tellAll(error)
+            for write in group.dropFirst(ran.count) { write.refuse(error) }
+            return []
+        }
+        counts.commits += 1
+        let failures = ran.count { $0.failed }
+        counts.writes += ran.count - failures
+        counts.rolledBack += failures
+        tellAll(nil)
+        return []
+    }
+
+    /// Runs one body inside a savepoint of its own; returns the reason when SQLite has given up the whole transaction.
+    private func run(_ write: WaitingWrite, _ ran: inout [RanWrite]) throws(StorageError) -> StorageError? {
+        try handle.run("SAVEPOINT writer")
+        let connection = Connection(handle, .writing)
+        var outcome = handle.withStrangerRules { write.run(connection) }
+        connection.invalidate()
+        if let loss = connection.transactionLoss {
+            ran.append(outcome)
+            return loss
+        }
+        if !outcome.failed && handle.hasDeferredViolation {
+            let violation = StorageError.deferredViolation(file: handle.file)
+            let tell = outcome.tell
+            outcome = RanWrite(failed: true) { tell($0 ?? violation) }
+        }
+        ran.append(outcome)
+        if outcome.failed { try handle.run("ROLLBACK TO writer") }
+        try handle.run("RELEASE writer")
+        return nil
+    }
+}
+
+/// How much a database has done since it was opened.
+public struct DatabaseStatistics: Sendable, Hashable {
+    /// Transactions committed.
+    public var commits = 0
+    /// Writes acknowledged.
+    public var writes = 0
+    /// Writes undone, because their body threw or their transaction failed.
+    public var rolledBack = 0
+    /// Reads begun.
+    public var reads = 0
+}
+
+/// A write whose body has not run yet.
+private struct WaitingWrite {
+    /// Runs the body.
+    let run: (Connection) -> RanWrite
+    /// Tells the caller that the body was not run, and why.
+    let refuse: (StorageError) -> Void
+}
+
+/// A write whose body has run and whose caller has not been told.
+private struct RanWrite {
+    /// Whether the body threw.
+    let failed: Bool
+    /// Tells the caller the result of the body, or that all was lost.
+    let tell: (StorageError?) -> Void
+}
+
+extension Result {
+    fileprivate var isFailure: Bool { if case .failure = self { true } else { false } }
+}

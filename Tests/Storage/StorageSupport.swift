@@ -1,0 +1,75 @@
+import Foundation
+import Testing
+
+@testable import Storage
+
+/// A directory that goes away with the test.
+final class TemporaryDirectory: Sendable {
+    let path: String
+
+    init() throws {
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent("storage-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        path = url.path
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    /// The path of a file in the directory.
+    func file(_ name: String = "state.db") -> String { path + "/" + name }
+
+    /// Every file's bytes, to see that nothing was changed, added or removed.
+    func contents() throws -> [String: Data] {
+        var contents: [String: Data] = [:]
+        for name in try FileManager.default.contentsOfDirectory(atPath: path) {
+            contents[name] = try Data(contentsOf: URL(fileURLWithPath: file(name)))
+        }
+        return contents
+    }
+}
+
+/// One table, as most tests need.
+let numbers = [Migration(version: 1, statements: ["CREATE TABLE numbers (number INTEGER PRIMARY KEY, word TEXT) STRICT"])]
+
+/// Opens a database with the table of numbers.
+func openNumbers(_ location: StorageLocation) async throws -> Database {
+    let database = try Database(location)
+    try await database.migrate("numbers", numbers)
+    return database
+}
+
+extension Database {
+    /// Writes one number and waits for the acknowledgement.
+    func insert(_ number: Int64, _ word: String? = nil) async throws {
+        try await write { try $0.execute("INSERT INTO numbers VALUES (?, ?)", .integer(number), .optional(word)) }
+    }
+
+    /// All numbers in ascending order.
+    func allNumbers() async throws -> [Int64] {
+        try await read { try $0.query("SELECT number FROM numbers ORDER BY number").compactMap { $0.integer("number") } }
+    }
+}
+
+/// The error of opening a file, which must fail.
+func openingError(_ path: String) -> StorageError? {
+    do throws(StorageError) {
+        _ = try Database(.file(path))
+        return nil
+    } catch {
+        return error
+    }
+}
+
+/// What a command prints, to have somebody else's opinion.
+func output(_ command: String, _ arguments: String...) throws -> String {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [command] + arguments
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    try process.run()
+    let data = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    return String(decoding: data, as: UTF8.self)
+}
