@@ -94,7 +94,9 @@ public struct LogField: Sendable {
     public static func word(_ name: StaticString, _ value: String) -> LogField { LogField(name: name.description, value: .string(value)) }
 
     /// An address of this machine or of a provider: a host, a port, an origin.
-    public static func address(_ name: StaticString, _ value: String) -> LogField { LogField(name: name.description, value: .string(value)) }
+    public static func address(_ name: StaticString, _ value: String) -> LogField {
+        LogField(name: name.description, value: .string(value))
+    }
 }
 
 private func writeToDescriptor(_ descriptor: Int32, _ bytes: [UInt8], _ count: Int) -> Int { unsafe write(descriptor, bytes, count) }

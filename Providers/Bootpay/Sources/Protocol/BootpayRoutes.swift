@@ -1,4 +1,5 @@
 public import ProviderKit
+import Transport
 
 /// The calls of Bootpay's server API, version 1, as data: what the gateway knows of each, and what the sandbox answers.
 ///
