@@ -78,7 +78,8 @@ public actor Database {
     ///
     /// Bodies run in the order of their calls. A body that throws is undone alone. It also learns of its error only after the commit: what it saw, and
     /// refused, may have been written by another body of the same group.
-    /// - Throws: what `body` throws, or ``StorageError``; then nothing of it has been acknowledged or kept.
+    /// - Throws: what `body` throws, or ``StorageError``; then nothing of it is to be seen. Only where the disk failed in the middle of a commit
+    ///   and the process ended right after, SQLite may still find the commit complete at the next opening.
     public func write<R: Sendable>(_ body: @escaping @Sendable (Connection) throws -> R) async throws -> R {
         guard !handle.isClosed else { throw StorageError.closed(file: handle.file) }
         return try await withCheckedThrowingContinuation { continuation in

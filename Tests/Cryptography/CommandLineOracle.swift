@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// Runs the commands that serve as independent oracles.
 enum Oracle {
@@ -32,21 +33,10 @@ enum Oracle {
     }
 }
 
-/// A directory that goes away with the value.
-final class TemporaryDirectory {
-    let path: String
-
-    init() throws {
-        path = FileManager.default.temporaryDirectory.appending(path: "bujeol-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
+extension TemporaryDirectory {
     /// Writes a file and returns its path.
     func write(_ name: String, _ text: String) throws -> String {
-        let file = path + "/" + name
-        try text.write(toFile: file, atomically: true, encoding: .utf8)
-        return file
+        try text.write(toFile: file(name), atomically: true, encoding: .utf8)
+        return file(name)
     }
 }
