@@ -53,6 +53,9 @@ func eventually(_ condition: () -> Bool) async -> Bool {
     return condition()
 }
 
+/// Blocks the thread: a sleeping task may have to wait for others when it wakes, which tests of deadlines cannot afford.
+func pause(milliseconds: UInt32) { usleep(milliseconds * 1000) }
+
 /// Lets somebody wait until somebody else says so.
 final class Gate: Sendable {
     private let state = Locked<(isOpen: Bool, waiting: [CheckedContinuation<Void, Never>])>((false, []))
