@@ -6,6 +6,7 @@ extension ServerConnection {
         let response = await server.handler.respond(to: request.request, from: peer)
         defer { requestEnded() }
         guard isWaiting(for: number) else { return }
+        if case .abort = response.body { return close() }
         encoder = HTTPResponseEncoder(
             version: request.version, method: request.request.method, keepsAlive: request.keepsAlive && !isDraining)
         let streams = encoder.append(response, date: dateBytes, to: &output)
@@ -57,7 +58,7 @@ extension ServerConnection {
         closesAfterOutput = true
         var encoder = HTTPResponseEncoder(version: .http11, method: .get, keepsAlive: false)
         var response = server.configuration.refusal(status, reason)
-        if case .stream = response.body { response = HTTPServerConfiguration.plainRefusal(status, reason) }
+        if response.bytes == nil { response = HTTPServerConfiguration.plainRefusal(status, reason) }
         _ = encoder.append(response, date: dateBytes, to: &output)
         flush()
     }

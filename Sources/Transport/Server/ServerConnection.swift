@@ -62,8 +62,10 @@ actor ServerConnection: LoopActor {
         phase = stream.isSecure ? .handshaking : .open
         let configuration = server.configuration
         deadlines = DeadlineTimer(
-            longestWait: min(
-                configuration.headerTimeout, configuration.handshakeTimeout, configuration.requestTimeout, configuration.idleTimeout))
+            longestWait: max(
+                .milliseconds(10),
+                min(
+                    configuration.headerTimeout, configuration.handshakeTimeout, configuration.requestTimeout, configuration.idleTimeout)))
         self.stream = stream
     }
 

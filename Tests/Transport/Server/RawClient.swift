@@ -57,9 +57,8 @@ final class RawClient: @unchecked Sendable {
     func send(_ bytes: [UInt8]) -> Bool {
         var start = 0
         while start < bytes.count {
-            let count = bytes.withUnsafeBytes {
-                write(descriptor, $0.baseAddress! + start, bytes.count - start)
-            }
+            let rest = Array(bytes[start...])
+            let count = write(descriptor, rest, rest.count)
             if count <= 0 { return false }
             start += count
         }

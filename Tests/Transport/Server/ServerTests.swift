@@ -152,6 +152,16 @@ struct ServerTests {
         }
     }
 
+    @Test("An aborted answer is the end of the connection and not one byte")
+    func aborted() async throws {
+        try await withServer(handler: ClosureHandler { _, _ in .abort }) { server in
+            let client = try RawClient(server.address)
+            client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(client.receiveAll() == "")
+            #expect(client.hasEnded)
+        }
+    }
+
     @Test("A stream's producer waits while the caller does not read, and is told when the caller has gone")
     func backPressure() async throws {
         let written = Locked(0)
