@@ -5,7 +5,7 @@ public import Transport
 
 /// The provider's half: judges calls as the real provider would, keeps what they change, and tells the developer why it refused.
 public protocol SandboxService: Sendable {
-    /// The provider's name, such as `bootpay`; its calls come under `/<name>/` of the plain port.
+    /// The provider's name, such as `example`; its calls come under `/<name>/` of the plain port.
     static var provider: String { get }
     /// The real provider's host names, under which the TLS port serves it.
     static var hosts: [String] { get }
@@ -123,7 +123,7 @@ public struct SandboxEnvironment: Sendable {
     public var log: Log
     /// The service calls this after it has made something that comes due, so that ``SandboxService/settle(_:)`` is called in time.
     public var scheduleChanged: @Sendable (TenantID) -> Void
-    /// The base of the sandbox's own pages for this provider as a browser reaches them, such as `http://127.0.0.1:8600/bootpay`.
+    /// The base of the sandbox's own pages for this provider as a browser reaches them, such as `http://127.0.0.1:8600/example`.
     public var publicBase: @Sendable () -> String
 
     /// Collects what a service works with.

@@ -21,7 +21,7 @@ import Testing
     func oneCommit() async throws {
         let before = try commitsInLog(directory.file("state.db-wal"))
         let database = database
-        let results = await together(executor, (1...200).map { number in { try await database.insert(Int64(number)) } })
+        let results = await together(database, executor, (1...200).map { number in { try await database.insert(Int64(number)) } })
         #expect(results.allSatisfy { storageError($0) == nil })
         #expect(await database.statistics.commits == 1)
         #expect(await database.statistics.writes == 200)
@@ -29,11 +29,14 @@ import Testing
         #expect(try await database.allNumbers() == Array(1...200))
     }
 
-    @Test("200 concurrent writers on the thread of the storage need far fewer commits")
-    func ownThread() async throws {
+    @Test(
+        "200 concurrent writers on the thread of the storage need far fewer commits, wherever they are isolated", arguments: [true, false])
+    func ownThread(_ isIsolated: Bool) async throws {
         let database = try await openNumbers(.file(directory.file("own.db")))
         try await withThrowingTaskGroup { group in
-            for number in 1...200 { group.addTask { try await database.insert(Int64(number)) } }
+            for number in Int64(1)...200 {
+                group.addTask { try await isIsolated ? database.insertIsolated(number) : database.insert(number) }
+            }
             try await group.waitForAll()
         }
         #expect(await database.statistics.writes == 200)
@@ -45,7 +48,7 @@ import Testing
     @Test("600 waiting writers take two commits, as a group has a largest size")
     func largestGroup() async throws {
         let database = database
-        _ = await together(executor, (1...600).map { number in { try await database.insert(Int64(number)) } })
+        _ = await together(database, executor, (1...600).map { number in { try await database.insert(Int64(number)) } })
         #expect(await database.statistics.commits == 2)
         #expect(try await database.allNumbers().count == 600)
     }
@@ -55,7 +58,7 @@ import Testing
         let database = database
         let seen = Locked<[Int]>([])
         _ = await together(
-            executor, (1...50).map { number in { try await database.write { _ in seen.withLock { $0.append(number) } } } })
+            database, executor, (1...50).map { number in { try await database.write { _ in seen.withLock { $0.append(number) } } } })
         #expect(seen.withLock { $0 } == Array(1...50))
     }
 
@@ -63,7 +66,7 @@ import Testing
     func oneFails() async throws {
         let database = database
         let results = await together(
-            executor,
+            database, executor,
             [
                 { try await database.insert(1) },
                 {
@@ -88,7 +91,7 @@ import Testing
         let database = database
         try await database.insert(9)
         let results = await together(
-            executor,
+            database, executor,
             [
                 { try await database.insert(1) },
                 {
@@ -119,7 +122,7 @@ import Testing
                     ])
             ])
         let results = await together(
-            executor,
+            database, executor,
             [
                 { try await database.insert(1) },
                 { try await database.write { try $0.execute("INSERT INTO child VALUES (7)") } },
@@ -138,9 +141,9 @@ import Testing
     func cancellation() async throws {
         let database = database
         executor.hold()
-        let count = executor.count
         let tasks = (1...3).map { number in Task { try await database.insert(Int64(number)) } }
-        while executor.count < count + 3 { await Task.yield() }
+        while database.waitingCount < 3 { await Task.yield() }
+        tasks[0].cancel()
         tasks[1].cancel()
         executor.letGo()
         for task in tasks { try await task.value }
@@ -153,7 +156,8 @@ import Testing
         try await database.insert(1)
         try await database.limitPages(4)
         let results = await together(
-            executor, (2...9).map { number in { try await database.insert(Int64(number), String(repeating: "가", count: 20_000)) } })
+            database, executor,
+            (2...9).map { number in { try await database.insert(Int64(number), String(repeating: "가", count: 20_000)) } })
         #expect(results.allSatisfy { storageError($0)?.code == .diskFull })
         #expect(storageError(results[0])?.description.contains(directory.file()) == true)
         #expect(try await database.allNumbers() == [1])
@@ -170,11 +174,21 @@ import Testing
     @Test("Closing commits what waits, and whoever comes later is told")
     func closing() async throws {
         let database = database
-        let results = await together(
-            executor, [{ try await database.insert(1) }, { await database.close() }, { try await database.insert(2) }])
-        #expect(results.map { storageError($0)?.code } == [nil, nil, .closed])
+        executor.hold()
+        let count = executor.count
+        let closing = Task { await database.close() }
+        while executor.count == count { await Task.yield() }
+        let writes = (1...3).map { number in Task { try await database.insert(Int64(number)) } }
+        while database.waitingCount < 3 { await Task.yield() }
+        executor.letGo()
+        for write in writes { try await write.value }
+        await closing.value
+        await #expect(throws: StorageError.closed(file: nil)) { try await database.insert(4) }
+        await #expect(throws: StorageError.closed(file: nil)) { try await database.allNumbers() }
+        await #expect(throws: StorageError.closed(file: nil)) { try await database.migrate("numbers", numbers) }
+        await database.close()
         let again = try await openNumbers(.file(directory.file()))
-        #expect(try await again.allNumbers() == [1])
+        #expect(try await again.allNumbers() == [1, 2, 3])
         await again.close()
     }
 }

@@ -41,9 +41,12 @@ func openNumbers(_ location: StorageLocation) async throws -> Database {
 
 extension Database {
     /// Writes one number and waits for the acknowledgement.
-    func insert(_ number: Int64, _ word: String? = nil) async throws {
+    nonisolated func insert(_ number: Int64, _ word: String? = nil) async throws {
         try await write { try $0.execute("INSERT INTO numbers VALUES (?, ?)", .integer(number), .optional(word)) }
     }
+
+    /// The same from the database's own isolation.
+    func insertIsolated(_ number: Int64) async throws { try await insert(number) }
 
     /// All numbers in ascending order.
     func allNumbers() async throws -> [Int64] {
@@ -94,16 +97,15 @@ final class HeldExecutor: SerialExecutor {
     func letGo() { queue.resume() }
 }
 
-/// Starts all `writes` while nothing can run, in order, then lets them run together; their results come in the same order.
+/// Starts all `writes`, one write each, while nothing can run, in order, then lets them run together; their results come in the same order.
 func together(
-    _ executor: HeldExecutor, _ writes: [@Sendable () async throws -> Void]
+    _ database: Database, _ executor: HeldExecutor, _ writes: [@Sendable () async throws -> Void]
 ) async -> [Result<Void, any Error>] {
     executor.hold()
     var tasks: [Task<Void, any Error>] = []
     for write in writes {
-        let before = executor.count
         tasks.append(Task { try await write() })
-        while executor.count == before { await Task.yield() }
+        while database.waitingCount < tasks.count { await Task.yield() }
     }
     executor.letGo()
     var results: [Result<Void, any Error>] = []
