@@ -19,12 +19,18 @@ extension SQLiteHandle {
     static func opened(_ path: String) throws(StorageError) -> SQLiteHandle {
         let file = try DatabaseFile(path)
         let handle = try SQLiteHandle(file)
-        handle.mayMoveLogIntoFile(false)
+        // Should the file be refused, a log of earlier days must not be touched; an empty one of today may go.
+        handle.mayMoveLogIntoFile(!file.hasLog)
         do throws(StorageError) {
             try handle.takePossession(file)
         } catch {
             handle.close()
-            throw error.code == .busy ? StorageError.inUse(file: path, resultCode: error.resultCode) : error
+            switch error.code {
+            case .busy: throw StorageError.inUse(file: path, resultCode: error.resultCode)
+            // The file bears our mark, so it was a database.
+            case .notADatabase: throw StorageError.sqlite(11, systemError: 0, detail: "the header is damaged", file: path)
+            default: throw error
+            }
         }
         handle.mayMoveLogIntoFile(true)
         return handle
