@@ -122,6 +122,27 @@ struct TokenPlanTests {
         #expect(try driver.succeed(renewal.fetch, "B", issued: 321, at: 321.5) == "new")
     }
 
+    @Test("Whatever fractions of a second were cut off, a renewal is never asked for too early, nor a token used too late")
+    func fractions() throws {
+        for issuedFraction in stride(from: 0.0, to: 1, by: 0.09) {
+            for readFraction in stride(from: 0.0, to: 1, by: 0.09) {
+                for age in [0.0, 700, 1400] {
+                    let issued = issuedFraction - age - 1
+                    var driver = PlanDriver()
+                    let first = driver.want(readFraction - 0.1)
+                    #expect(try driver.succeed(first.fetch, "A", issued: issued, at: readFraction) == "new")
+                    var second = issued + 1498
+                    while driver.want(second).fetch == nil, second < issued + 1510 { second += 0.01 }
+                    #expect((1500...1502.1).contains(second - issued), "asked at an age of \(second - issued)")
+                    second = issued + 1790
+                    while driver.want(second).word == "use A" { second += 0.01 }
+                    // `expired_at` has no fraction either.
+                    #expect((1796.8...1799).contains(second - issued), "used up to an age of \(second - issued)")
+                }
+            }
+        }
+    }
+
     @Test("A smaller margin renews later")
     func margin() throws {
         var driver = try PlanDriver.holding(margin: .seconds(60))
