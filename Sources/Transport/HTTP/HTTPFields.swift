@@ -20,6 +20,12 @@ public struct HTTPFields: Sendable {
     /// A section without fields.
     public init() {}
 
+    /// A section that the decoder has checked: a copy of its bytes, and where in them the fields stand.
+    init(verified bytes: ArraySlice<UInt8>, entries: [Entry]) {
+        self.bytes = Array(bytes)
+        self.entries = entries
+    }
+
     /// How many fields there are; a name that occurs twice counts twice.
     public var count: Int { entries.count }
 
@@ -44,13 +50,25 @@ public struct HTTPFields: Sendable {
         appendEntry(nameStart: nameStart, valueStart: valueStart)
     }
 
-    /// Adds a field whose bytes the decoder has already checked.
-    mutating func appendVerified(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>) {
+    /// Adds a field with a value of raw bytes, cleaned as in ``append(_:_:)``.
+    public mutating func append(_ name: String, bytes value: [UInt8]) {
         let nameStart = bytes.count
-        bytes.append(contentsOf: name)
+        for byte in name.utf8 { bytes.append(HTTPSyntax.isTokenCharacter(byte) ? byte : 0x5F) }
         let valueStart = bytes.count
-        bytes.append(contentsOf: value)
+        for byte in value { bytes.append(HTTPSyntax.isFieldValueCharacter(byte) ? byte : 0x20) }
         appendEntry(nameStart: nameStart, valueStart: valueStart)
+    }
+
+    /// Removes every field whose name is in `names`, in one pass.
+    public mutating func removeAll(_ names: HTTPFieldNames) {
+        let run = bytes
+        let span = run.span
+        var kept = 0
+        for index in entries.indices where !names.contains(entries[index].name, in: span) {
+            if kept != index { entries[kept] = entries[index] }
+            kept += 1
+        }
+        entries.removeLast(entries.count - kept)
     }
 
     private mutating func appendEntry(nameStart: Int, valueStart: Int) {
@@ -63,8 +81,8 @@ public struct HTTPFields: Sendable {
     /// The first value under `name`, whatever its case. Setting replaces every field of that name; setting nothing removes them.
     public subscript(name: String) -> String? {
         get {
-            for entry in entries where matches(entry, name) { return text(entry.value) }
-            return nil
+            guard let index = firstIndex(name) else { return nil }
+            return text(entries[index].value)
         }
         set {
             removeAll(name)
@@ -78,7 +96,7 @@ public struct HTTPFields: Sendable {
     }
 
     /// Whether a field of that name exists.
-    public func contains(_ name: String) -> Bool { entries.contains { matches($0, name) } }
+    public func contains(_ name: String) -> Bool { firstIndex(name) != nil }
 
     /// How many fields have that name.
     public func count(of name: String) -> Int { entries.reduce(0) { $0 + (matches($1, name) ? 1 : 0) } }
@@ -96,13 +114,17 @@ public struct HTTPFields: Sendable {
 
     /// Whether the first value under `name` equals `expected`, ASCII case ignored. Makes no string.
     func firstValueIs(_ name: String, _ expected: String) -> Bool {
-        for entry in entries where matches(entry, name) { return HTTPSyntax.equalsIgnoringCase(bytes[entry.value], expected.utf8) }
-        return false
+        guard let index = firstIndex(name) else { return false }
+        return HTTPSyntax.matches(bytes.span, entries[index].value, expected)
     }
 
-    private func matches(_ entry: Entry, _ name: String) -> Bool {
-        Int(entry.nameLength) == name.utf8.count && HTTPSyntax.equalsIgnoringCase(bytes[entry.name], name.utf8)
+    private func firstIndex(_ name: String) -> Int? {
+        let span = bytes.span
+        for index in entries.indices where HTTPSyntax.matches(span, entries[index].name, name) { return index }
+        return nil
     }
+
+    private func matches(_ entry: Entry, _ name: String) -> Bool { HTTPSyntax.matches(bytes.span, entry.name, name) }
 
     private func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
 }
@@ -126,7 +148,7 @@ extension HTTPFields: Equatable {
     public static func == (left: HTTPFields, right: HTTPFields) -> Bool {
         left.entries.count == right.entries.count
             && zip(left.entries, right.entries).allSatisfy { one, other in
-                HTTPSyntax.equalsIgnoringCase(left.bytes[one.name], right.bytes[other.name])
+                left.bytes[one.name].elementsEqual(right.bytes[other.name]) { HTTPSyntax.lowered($0) == HTTPSyntax.lowered($1) }
                     && left.bytes[one.value] == right.bytes[other.value]
             }
     }

@@ -1,0 +1,15 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Fuzz targets: `swift build --package-path Fuzz --sanitize=fuzzer`. A package of its own, because its executable has no `main` without libFuzzer.
+let package = Package(
+    name: "fuzz",
+    platforms: [.macOS(.v26)],
+    dependencies: [.package(name: "bujeol", path: "..")],
+    targets: [
+        .executableTarget(
+            name: "FuzzCodec",
+            dependencies: [.product(name: "Transport", package: "bujeol")],
+            swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-parse-as-library"])])
+    ]
+)
