@@ -91,11 +91,14 @@ extension Timestamp {
     /// RFC 3339 in UTC with milliseconds, as logs and the control API write times: `2026-01-01T00:00:00.000Z`.
     public var internetText: String {
         let civil = CivilTime(self)
-        let fraction = nanosecondsSinceEpoch - unixSeconds * 1_000_000_000
+        // Not `nanosecondsSinceEpoch - unixSeconds * 1_000_000_000`: that product is out of range in the first second there is.
+        let remainder = nanosecondsSinceEpoch % 1_000_000_000
+        let fraction = remainder < 0 ? remainder + 1_000_000_000 : remainder
         return "\(civil.dateText)T\(civil.timeText).\(padded(Int(fraction / 1_000_000), 3))Z"
     }
 
-    /// Reads an RFC 3339 moment (`2026-01-01T00:00:00Z`, `2026-01-01T09:00:00.25+09:00`), or nothing when the text is not one.
+    /// Reads an RFC 3339 moment (`2026-01-01T00:00:00Z`, `2026-01-01T09:00:00.25+09:00`), or nothing when the text is not one. A moment
+    /// outside 1677 to 2262, such as the `9999-12-31` that stands for "never", becomes the nearest one there is.
     public init?(internetText text: String) {
         var reader = DigitReader(text.utf8)
         guard let year = reader.number(4), reader.take("-"), let month = reader.number(2), reader.take("-"),

@@ -30,21 +30,21 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 
     /// The moment `duration` after `moment`, clamped to the representable range.
     public static func + (moment: Timestamp, duration: Duration) -> Timestamp {
-        let (value, overflow) = moment.nanosecondsSinceEpoch.addingReportingOverflow(duration.wholeNanoseconds)
-        return Timestamp(nanosecondsSinceEpoch: overflow ? (duration < .zero ? .min : .max) : value)
+        Timestamp(nanosecondsSinceEpoch: (moment.sinceEpoch + duration).wholeNanoseconds)
     }
 
     /// The moment `duration` before `moment`, clamped to the representable range.
     public static func - (moment: Timestamp, duration: Duration) -> Timestamp {
-        let (value, overflow) = moment.nanosecondsSinceEpoch.subtractingReportingOverflow(duration.wholeNanoseconds)
-        return Timestamp(nanosecondsSinceEpoch: overflow ? (duration < .zero ? .max : .min) : value)
+        Timestamp(nanosecondsSinceEpoch: (moment.sinceEpoch - duration).wholeNanoseconds)
     }
 
     /// How much later `left` is than `right`; negative when it is earlier.
     public static func - (left: Timestamp, right: Timestamp) -> Duration {
-        let (value, overflow) = left.nanosecondsSinceEpoch.subtractingReportingOverflow(right.nanosecondsSinceEpoch)
-        return .nanoseconds(overflow ? (left < right ? Int64.min : Int64.max) : value)
+        left.sinceEpoch - right.sinceEpoch
     }
+
+    /// A `Duration` holds far more than 64 bits of nanoseconds, so nothing overflows or is cut off on the way to a result in range.
+    private var sinceEpoch: Duration { .nanoseconds(nanosecondsSinceEpoch) }
 }
 
 extension Duration {

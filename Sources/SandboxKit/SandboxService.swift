@@ -5,7 +5,7 @@ public import Transport
 
 /// The provider's half: judges calls as the real provider would, keeps what they change, and tells the developer why it refused.
 public protocol SandboxService: Sendable {
-    /// The provider's name, such as `bootpay`; its calls come under `/<name>/` of the plain port.
+    /// The provider's name, such as `example`; its calls come under `/<name>/` of the plain port.
     static var provider: String { get }
     /// The real provider's host names, under which the TLS port serves it.
     static var hosts: [String] { get }
@@ -42,6 +42,36 @@ public protocol SandboxService: Sendable {
 
     /// Lines for a person, printed when the sandbox starts: demo credentials and what to try.
     func introduction(baseURL: String) -> [BilingualText]
+
+    /// Whose data `call` would meet, told by its credentials alone, without judging or changing anything; nothing when they name no tenant.
+    ///
+    /// The sandbox asks before the service acts, and only while a fault is waiting that would keep it from acting. By default nothing, so
+    /// that such faults of the demo tenant meet the call.
+    func tenant(of call: Call) async -> TenantID?
+
+    /// The name of the route that `call` would take, as ``Judgement/route`` will say it; nothing when there is no such call.
+    ///
+    /// Asked together with ``tenant(of:)``, so that a fault can be meant for one route. By default nothing.
+    func route(of call: Call) -> String?
+
+    /// Names of fields (JSON members, form and query fields) that the request log must not show, besides the usual ones such as `password`
+    /// and `token`. Case, underscores and hyphens do not count. By default none.
+    var redactedFields: Set<String> { get }
+
+    /// Whether `call` is for a page that a browser reaches from another site, such as a payment window that a shop's form opens. Every other
+    /// call that a browser makes for a foreign page is refused before the service sees it. By default there is no such page.
+    func isPage(_ call: Call) -> Bool
+}
+
+extension SandboxService {
+    /// Nothing: the service does not say.
+    public func tenant(of call: Call) async -> TenantID? { nil }
+    /// Nothing: the service does not say.
+    public func route(of call: Call) -> String? { nil }
+    /// None besides the usual ones.
+    public var redactedFields: Set<String> { [] }
+    /// No: the provider has no pages.
+    public func isPage(_ call: Call) -> Bool { false }
 }
 
 /// Whose data and clock a call meets. Several live side by side, so that parallel test jobs do not meet each other.
@@ -93,7 +123,7 @@ public struct SandboxEnvironment: Sendable {
     public var log: Log
     /// The service calls this after it has made something that comes due, so that ``SandboxService/settle(_:)`` is called in time.
     public var scheduleChanged: @Sendable (TenantID) -> Void
-    /// The base of the sandbox's own pages for this provider as a browser reaches them, such as `http://127.0.0.1:8600/bootpay`.
+    /// The base of the sandbox's own pages for this provider as a browser reaches them, such as `http://127.0.0.1:8600/example`.
     public var publicBase: @Sendable () -> String
 
     /// Collects what a service works with.

@@ -18,11 +18,11 @@ public enum StorageLocation: Sendable, Hashable {
 public actor Database {
     private let handle: SQLiteHandle
     private let executor: any SerialExecutor
-    private var waiting: [WaitingWrite] = []
-    private var isCommitDue = false
+    private let queue = Locked(WriteQueue())
+    private nonisolated let file: String?
     private var counts = DatabaseStatistics()
 
-    /// The most writers that one commit carries; the next commit follows at once.
+    /// The most writers that one transaction carries; the next transaction follows at once.
     private static let largestGroup = 512
 
     /// Opens the database, which is made when it does not exist (readable and writable by its owner only).
@@ -37,6 +37,7 @@ public actor Database {
         case .file(let path): handle = try SQLiteHandle.opened(path)
         case .memory: handle = try SQLiteHandle.inMemory()
         }
+        file = handle.file
         if let executor {
             self.executor = executor
         } else {
@@ -78,26 +79,22 @@ public actor Database {
     ///
     /// Bodies run in the order of their calls. A body that throws is undone alone. It also learns of its error only after the commit: what it saw, and
     /// refused, may have been written by another body of the same group.
-    /// - Throws: what `body` throws, or ``StorageError``; then nothing of it has been acknowledged or kept.
-    public func write<R: Sendable>(_ body: @escaping @Sendable (Connection) throws -> R) async throws -> R {
-        guard !handle.isClosed else { throw StorageError.closed(file: handle.file) }
-        return try await withCheckedThrowingContinuation { continuation in
-            waiting.append(
-                WaitingWrite { connection in
-                    let result = Result { try body(connection) }
-                    return RanWrite(failed: result.isFailure) { loss in
-                        if let loss { continuation.resume(throwing: loss) } else { continuation.resume(with: result) }
-                    }
-                } refuse: {
-                    continuation.resume(throwing: $0)
-                })
-            makeCommitDue()
+    /// - Throws: what `body` throws, or ``StorageError``; then nothing of it is to be seen. Only where the disk failed in the middle of a commit
+    ///   and the process ended right after, SQLite may still find the commit complete at the next opening.
+    public nonisolated func write<R: Sendable>(_ body: @escaping @Sendable (Connection) throws -> R) async throws -> R {
+        let write = Write(file, body)
+        // Nobody but the leader goes to the storage's thread, and the others are resumed from there straight to where they came from.
+        switch queue.withLock({ $0.called(write) }) {
+        case .leads: await commitWaiting()
+        case .follows: break
+        case .refused: throw StorageError.closed(file: file)
         }
+        return try await write.value()
     }
 
     /// Commits what is waiting, moves the log into the file and closes it; every later call fails with `closed`.
     public func close() async {
-        while !waiting.isEmpty { commitWaiting() }
+        commit(queue.withLock { $0.closed() })
         handle.close()
     }
 
@@ -112,79 +109,74 @@ public actor Database {
 }
 
 extension Database {
-    /// The executor takes jobs in order, so the commit comes after every writer that is already in its queue.
-    private func makeCommitDue() {
-        guard !isCommitDue else { return }
-        isCommitDue = true
-        Task { commitWaiting() }
+    /// How many writes wait for a commit.
+    nonisolated var waitingCount: Int { queue.withLock { $0.count } }
+
+    private func commitWaiting() async {
+        // Behind those already in line: callers that are isolated to the database, or share its executor, add their writes from there.
+        await Task.yield()
+        commit(queue.withLock { $0.commitBegan() })
     }
 
-    private func commitWaiting() {
-        isCommitDue = false
-        let group = Array(waiting.prefix(Self.largestGroup))
-        waiting.removeFirst(group.count)
-        if !waiting.isEmpty { makeCommitDue() }
-        var rest = group[...]
-        while !rest.isEmpty { rest = commit(rest) }
+    private func commit(_ writes: [any WaitingWrite]) {
+        var rest = writes[...]
+        while !rest.isEmpty {
+            let group = rest.prefix(Self.largestGroup)
+            rest = rest.dropFirst(group.count - commit(group).count)
+        }
     }
 
     /// Commits as many writes as one transaction carries, tells their callers, and returns those that have not run yet.
-    private func commit(_ group: ArraySlice<WaitingWrite>) -> ArraySlice<WaitingWrite> {
-        var ran: [RanWrite] = []
-        func tellAll(_ loss: StorageError?) {
-            for write in ran { write.tell(loss) }
-        }
+    private func commit(_ group: ArraySlice<any WaitingWrite>) -> ArraySlice<any WaitingWrite> {
+        var ran = 0
+        var failures = 0
         do throws(StorageError) {
             try handle.run("BEGIN IMMEDIATE")
-        } catch {
-            for write in group { write.refuse(error) }
-            return []
-        }
-        do throws(StorageError) {
-            for (index, write) in zip(group.indices, group) {
-                let loss = try run(write, &ran)
-                if let loss {
+            for write in group {
+                ran += 1
+                let end = try run(write)
+                if case .transactionLost(let loss) = end {
                     // Everything this transaction had done is gone. Those who have not run yet have lost nothing.
-                    counts.rolledBack += ran.count
-                    tellAll(loss)
-                    return group[(index + 1)...]
+                    counts.rolledBack += ran
+                    for write in group.prefix(ran) { write.tell(loss) }
+                    return group.dropFirst(ran)
                 }
+                if case .undone = end { failures += 1 }
             }
             try handle.run("COMMIT")
         } catch {
             if !handle.isAutocommit { try? handle.run("ROLLBACK") }
-            counts.rolledBack += group.count
-            tellAll(error)
-            for write in group.dropFirst(ran.count) { write.refuse(error) }
+            counts.rolledBack += ran
+            for write in group { write.tell(error) }
             return []
         }
         counts.commits += 1
-        let failures = ran.count { $0.failed }
-        counts.writes += ran.count - failures
+        counts.writes += ran - failures
         counts.rolledBack += failures
-        tellAll(nil)
+        for write in group { write.tell(nil) }
         return []
     }
 
-    /// Runs one body inside a savepoint of its own; returns the reason when SQLite has given up the whole transaction.
-    private func run(_ write: WaitingWrite, _ ran: inout [RanWrite]) throws(StorageError) -> StorageError? {
+    private enum BodyEnd {
+        case kept
+        case undone
+        case transactionLost(StorageError)
+    }
+
+    /// Runs one body inside a savepoint of its own.
+    private func run(_ write: any WaitingWrite) throws(StorageError) -> BodyEnd {
         try handle.run("SAVEPOINT writer")
         let connection = Connection(handle, .writing)
-        var outcome = handle.withStrangerRules { write.run(connection) }
+        var failed = handle.withStrangerRules { write.run(connection) }
         connection.invalidate()
-        if let loss = connection.transactionLoss {
-            ran.append(outcome)
-            return loss
+        if let loss = connection.transactionLoss { return .transactionLost(loss) }
+        if !failed && handle.hasDeferredViolation {
+            write.fail(StorageError.deferredViolation(file: file))
+            failed = true
         }
-        if !outcome.failed && handle.hasDeferredViolation {
-            let violation = StorageError.deferredViolation(file: handle.file)
-            let tell = outcome.tell
-            outcome = RanWrite(failed: true) { tell($0 ?? violation) }
-        }
-        ran.append(outcome)
-        if outcome.failed { try handle.run("ROLLBACK TO writer") }
+        if failed { try handle.run("ROLLBACK TO writer") }
         try handle.run("RELEASE writer")
-        return nil
+        return failed ? .undone : .kept
     }
 }
 
@@ -198,24 +190,4 @@ public struct DatabaseStatistics: Sendable, Hashable {
     public var rolledBack = 0
     /// Reads begun.
     public var reads = 0
-}
-
-/// A write whose body has not run yet.
-private struct WaitingWrite {
-    /// Runs the body.
-    let run: (Connection) -> RanWrite
-    /// Tells the caller that the body was not run, and why.
-    let refuse: (StorageError) -> Void
-}
-
-/// A write whose body has run and whose caller has not been told.
-private struct RanWrite {
-    /// Whether the body threw.
-    let failed: Bool
-    /// Tells the caller the result of the body, or that all was lost.
-    let tell: (StorageError?) -> Void
-}
-
-extension Result {
-    fileprivate var isFailure: Bool { if case .failure = self { true } else { false } }
 }

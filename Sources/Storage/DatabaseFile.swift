@@ -18,10 +18,10 @@ let applicationIdentifier: Int32 = 0x4275_6A6C
 final class DatabaseFile: Sendable {
     /// The path as it was given; messages show it.
     let path: String
-    /// Whether there is nothing in the file yet.
-    let isEmpty: Bool
     /// The length of the file in bytes when it was looked at.
     let size: Int64
+    /// Whether a log with something in it lies beside the file.
+    let hasLog: Bool
     private let identity: Identity
 
     private struct Identity: Hashable, Sendable {
@@ -34,17 +34,18 @@ final class DatabaseFile: Sendable {
     /// Finds or makes the file and looks at its header, without changing a byte of what is there.
     init(_ path: String) throws(StorageError) {
         self.path = path
-        let (identity, size) = try Self.openFiles.withLock { (open) throws(StorageError) -> (Identity, Int64) in
+        let (identity, size, hasLog) = try Self.openFiles.withLock { (open) throws(StorageError) -> (Identity, Int64, Bool) in
             let status = try Self.findOrCreate(path)
             let identity = Identity(device: UInt64(truncatingIfNeeded: status.st_dev), node: UInt64(truncatingIfNeeded: status.st_ino))
             guard !open.contains(identity) else { throw StorageError.inUse(file: path) }
             try Self.inspect(path, size: Int64(status.st_size))
+            let hasLog = try Self.hasLog(path)
             open.insert(identity)
-            return (identity, Int64(status.st_size))
+            return (identity, Int64(status.st_size), hasLog)
         }
         self.identity = identity
         self.size = size
-        isEmpty = size == 0
+        self.hasLog = hasLog
     }
 
     deinit {
@@ -58,7 +59,7 @@ final class DatabaseFile: Sendable {
     private static func findOrCreate(_ path: String) throws(StorageError) -> stat {
         guard !path.isEmpty, !path.utf8.contains(0) else { throw StorageError.missing("the path is empty", "경로가 비어 있습니다", path) }
         if try status(path) == nil {
-            guard try (status(path + "-wal")?.st_size ?? 0) == 0 else { throw StorageError.lostMainFile(path) }
+            guard try !hasLog(path) else { throw StorageError.lostMainFile(path) }
             let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
             if descriptor >= 0 {
                 close(descriptor)
@@ -80,10 +81,12 @@ final class DatabaseFile: Sendable {
         return nil
     }
 
+    private static func hasLog(_ path: String) throws(StorageError) -> Bool { try (status(path + "-wal")?.st_size ?? 0) > 0 }
+
     private static func inspect(_ path: String, size: Int64) throws(StorageError) {
         if size == 0 {
             // SQLite would delete a log that belongs to an empty file, and with it whatever was acknowledged.
-            guard try (status(path + "-wal")?.st_size ?? 0) == 0 else { throw StorageError.lostMainFile(path) }
+            guard try !hasLog(path) else { throw StorageError.lostMainFile(path) }
         } else {
             try checkHeader(try header(path), path)
         }

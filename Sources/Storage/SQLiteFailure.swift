@@ -39,7 +39,7 @@ extension StorageError {
         case SQLITE_ERROR, SQLITE_MISUSE, SQLITE_RANGE, SQLITE_AUTH, SQLITE_MISMATCH, SQLITE_TOOBIG: return .invalidStatement
         case SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_PERM:
             switch systemError {
-            case ENOSPC, EDQUOT, EFBIG: return .diskFull
+            case ENOSPC, EDQUOT: return .diskFull
             case EROFS: return .readOnly
             default: return resultCode & 0xFF == SQLITE_IOERR ? .inputOutput : .cannotOpen
             }

@@ -17,8 +17,15 @@ final class SQLiteHandle {
     private var pointer: OpaquePointer?
     private var claim: DatabaseFile?
     private let rules = StatementRules()
-    private var statements: [String: SQLiteStatement] = [:]
+    private var statements: [StatementKey: SQLiteStatement] = [:]
     private var uses: UInt64 = 0
+
+    /// The engine's statements are kept apart from the callers': the rules are asked only when a statement is prepared, and the
+    /// engine's prepared COMMIT would otherwise be at everybody's service.
+    private struct StatementKey: Hashable {
+        let sql: String
+        let isStrangers: Bool
+    }
 
     /// How many prepared statements are kept; a program has far fewer different ones.
     private static let capacity = 256
@@ -114,7 +121,8 @@ final class SQLiteHandle {
     private func prepared(_ sql: String) throws(StorageError) -> SQLiteStatement {
         guard unsafe pointer != nil else { throw StorageError.closed(file: file) }
         uses += 1
-        if let statement = statements[sql] {
+        let key = StatementKey(sql: sql, isStrangers: rules.isForStrangers)
+        if let statement = statements[key] {
             statement.lastUse = uses
             return statement
         }
@@ -123,7 +131,7 @@ final class SQLiteHandle {
             statements[oldest.key] = nil
         }
         statement.lastUse = uses
-        statements[sql] = statement
+        statements[key] = statement
         return statement
     }
 

@@ -19,12 +19,18 @@ extension SQLiteHandle {
     static func opened(_ path: String) throws(StorageError) -> SQLiteHandle {
         let file = try DatabaseFile(path)
         let handle = try SQLiteHandle(file)
-        handle.mayMoveLogIntoFile(false)
+        // Should the file be refused, a log of earlier days must not be touched; an empty one of today may go.
+        handle.mayMoveLogIntoFile(!file.hasLog)
         do throws(StorageError) {
             try handle.takePossession(file)
         } catch {
             handle.close()
-            throw error.code == .busy ? StorageError.inUse(file: path, resultCode: error.resultCode) : error
+            switch error.code {
+            case .busy: throw StorageError.inUse(file: path, resultCode: error.resultCode)
+            // The file bears our mark, so it was a database.
+            case .notADatabase: throw StorageError.sqlite(11, systemError: 0, detail: "the header is damaged", file: path)
+            default: throw error
+            }
         }
         handle.mayMoveLogIntoFile(true)
         return handle
@@ -40,7 +46,8 @@ extension SQLiteHandle {
         try run("PRAGMA cell_size_check=ON")
         try run("PRAGMA temp_store=MEMORY")
         // Its own mark first, by a plain rollback journal: from the first byte on the file says whose it is, and no log exists without a file.
-        if claim.isEmpty { try run("PRAGMA application_id=\(applicationIdentifier)") }
+        // Asked of SQLite and not of the file's size: a process killed in that very moment leaves pages that are taken back only now.
+        if try rows("PRAGMA page_count").first?.values.first == 0 { try run("PRAGMA application_id=\(applicationIdentifier)") }
         let mode = try rows("PRAGMA journal_mode=WAL").first?.values.first?.text
         guard mode == "wal" else {
             throw StorageError.sqlite(1, systemError: 0, detail: "journal mode \(mode ?? "unknown") instead of wal", file: file)

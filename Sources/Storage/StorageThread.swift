@@ -104,9 +104,10 @@ private final class JobQueue: @unchecked Sendable {
     }
 
     func run() {
-        // Signals are for the threads that expect them; this one may be deep in a write.
+        // Signals are for the threads that expect them; this one may be deep in a write. Its own crashes stay visible.
         var signals = sigset_t()
         unsafe sigfillset(&signals)
+        for crash in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT] { unsafe sigdelset(&signals, crash) }
         unsafe pthread_sigmask(SIG_SETMASK, &signals, nil)
         unsafe pthread_mutex_lock(mutex)
         thread = pthread_self()

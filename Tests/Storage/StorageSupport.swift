@@ -1,3 +1,4 @@
+import Base
 import Foundation
 import Testing
 
@@ -40,9 +41,12 @@ func openNumbers(_ location: StorageLocation) async throws -> Database {
 
 extension Database {
     /// Writes one number and waits for the acknowledgement.
-    func insert(_ number: Int64, _ word: String? = nil) async throws {
+    nonisolated func insert(_ number: Int64, _ word: String? = nil) async throws {
         try await write { try $0.execute("INSERT INTO numbers VALUES (?, ?)", .integer(number), .optional(word)) }
     }
+
+    /// The same from the database's own isolation.
+    func insertIsolated(_ number: Int64) async throws { try await insert(number) }
 
     /// All numbers in ascending order.
     func allNumbers() async throws -> [Int64] {
@@ -72,4 +76,55 @@ func output(_ command: String, _ arguments: String...) throws -> String {
     process.waitUntilExit()
     #expect(process.terminationStatus == 0)
     return String(decoding: data, as: UTF8.self)
+}
+
+/// An executor that a test can hold up, so that it decides which writers wait together.
+final class HeldExecutor: SerialExecutor {
+    private let queue = DispatchQueue(label: "held")
+    private let counter = Locked(0)
+
+    /// How many jobs have ever come.
+    var count: Int { counter.withLock { $0 } }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+        counter.withLock { $0 += 1 }
+    }
+
+    func hold() { queue.suspend() }
+
+    func letGo() { queue.resume() }
+}
+
+/// Starts all `writes`, one write each, while nothing can run, in order, then lets them run together; their results come in the same order.
+func together(
+    _ database: Database, _ executor: HeldExecutor, _ writes: [@Sendable () async throws -> Void]
+) async -> [Result<Void, any Error>] {
+    executor.hold()
+    var tasks: [Task<Void, any Error>] = []
+    for write in writes {
+        tasks.append(Task { try await write() })
+        while database.waitingCount < tasks.count { await Task.yield() }
+    }
+    executor.letGo()
+    var results: [Result<Void, any Error>] = []
+    for task in tasks { results.append(await task.result) }
+    return results
+}
+
+/// The storage error in a result, if there is one.
+func storageError<Value>(_ result: Result<Value, any Error>) -> StorageError? {
+    if case .failure(let error) = result { error as? StorageError } else { nil }
+}
+
+/// How many commits a write-ahead log holds, counted from its bytes (sqlite.org/fileformat2.html#walformat).
+func commitsInLog(_ path: String) throws -> Int {
+    let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+    func number(_ offset: Int) -> UInt32 { bytes[offset..<offset + 4].reduce(0) { $0 << 8 | UInt32($1) } }
+    let pageSize = Int(number(8))
+    let salt = bytes[16..<24]
+    return stride(from: 32, to: bytes.count, by: 24 + pageSize).count { frame in
+        Array(bytes[frame + 8..<frame + 16]) == Array(salt) && number(frame + 4) != 0
+    }
 }

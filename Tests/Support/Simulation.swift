@@ -8,6 +8,7 @@ import Foundation
 public final class Simulation: SerialExecutor, TaskExecutor, TimeSource, @unchecked Sendable {
     // Sendable because `state` is guarded by `condition`.
     private let condition = NSCondition()
+    private let patience: Duration
     private var state = State()
 
     private struct State {
@@ -26,7 +27,12 @@ public final class Simulation: SerialExecutor, TaskExecutor, TimeSource, @unchec
     }
 
     /// A simulation whose civil time begins at `start`, by default 2026-01-01T00:00:00Z.
-    public init(start: Timestamp = Timestamp(unixSeconds: 1_767_225_600)) { state.start = start }
+    ///
+    /// - Parameter patience: How long, in real time, it waits for work from another thread before it reports a stall.
+    public init(start: Timestamp = Timestamp(unixSeconds: 1_767_225_600), patience: Duration = .seconds(20)) {
+        self.patience = patience
+        state.start = start
+    }
 
     /// The simulated civil time.
     public var now: Timestamp { locked { $0.start + $0.uptime } }
@@ -44,10 +50,13 @@ public final class Simulation: SerialExecutor, TaskExecutor, TimeSource, @unchec
         }
         let finished = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                if Task.isCancelled { return continuation.resume(returning: false) }
-                locked { state in
+                // Asked under the lock: whoever cancels after the answer finds the sleeper in the list.
+                let isCancelled = locked { state in
+                    if Task.isCancelled { return true }
                     state.sleepers.append(Sleeper(deadline: state.uptime + duration, sequence: sequence, continuation: continuation))
+                    return false
                 }
+                if isCancelled { continuation.resume(returning: false) }
             }
         } onCancel: {
             let sleeper = locked { state -> Sleeper? in
@@ -61,9 +70,12 @@ public final class Simulation: SerialExecutor, TaskExecutor, TimeSource, @unchec
 
     /// Runs `body` to its end, moving the clock whenever nothing else can run, and returns what it returns.
     ///
+    /// Blocks its thread, often one of the few of Swift's own pool: let the body await threads, never detached tasks.
+    ///
     /// - Throws: what `body` throws, or ``SimulationStalled`` when everything waits for something that will not come.
     public func run<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) throws -> Result {
         let outcome = Locked<Swift.Result<Result, any Error>?>(nil)
+        locked { $0.isFinished = false }
         Task(executorPreference: self) { [self] in
             do {
                 let value = try await body()
@@ -92,7 +104,7 @@ public final class Simulation: SerialExecutor, TaskExecutor, TimeSource, @unchec
     private func nextWork() -> Work? {
         condition.lock()
         defer { condition.unlock() }
-        let patience = Date(timeIntervalSinceNow: 20)
+        let end = Date(timeIntervalSinceNow: patience.fractionalSeconds)
         while true {
             if !state.jobs.isEmpty { return .job(state.jobs.removeFirst()) }
             if state.isFinished { return nil }
@@ -105,7 +117,7 @@ public final class Simulation: SerialExecutor, TaskExecutor, TimeSource, @unchec
                 state.uptime = max(state.uptime, sleeper.deadline)
                 return .wake(sleeper)
             }
-            if !condition.wait(until: patience) { return nil }
+            if !condition.wait(until: end) { return nil }
         }
     }
 

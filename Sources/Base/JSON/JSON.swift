@@ -2,6 +2,9 @@
 ///
 /// Providers write amounts as `1000`, `1000.0` and `"1000"`, tell meaning by member order in signed texts, and add members without notice; a
 /// decoder into fixed types would drop what it does not know.
+///
+/// Names and texts are compared byte by byte (RFC 8259, section 8.3), not as Swift compares strings: composed and decomposed Hangul look
+/// alike and are different members.
 public enum JSON: Sendable, Hashable {
     /// `null`.
     case null
@@ -23,6 +26,8 @@ public enum JSON: Sendable, Hashable {
         struct Pair: Sendable, Hashable {
             var name: String
             var value: JSON
+
+            static func == (left: Pair, right: Pair) -> Bool { left.name.isIdentical(to: right.name) && left.value == right.value }
         }
 
         /// No members.
@@ -35,9 +40,9 @@ public enum JSON: Sendable, Hashable {
 
         /// The value under `name`. Setting an existing member keeps its place; setting nothing removes it.
         public subscript(name: String) -> JSON? {
-            get { pairs.first { $0.name == name }?.value }
+            get { pairs.first { $0.name.isIdentical(to: name) }?.value }
             set {
-                if let index = pairs.firstIndex(where: { $0.name == name }) {
+                if let index = pairs.firstIndex(where: { $0.name.isIdentical(to: name) }) {
                     if let newValue { pairs[index].value = newValue } else { pairs.remove(at: index) }
                 } else if let newValue {
                     pairs.append(Pair(name: name, value: newValue))
@@ -46,11 +51,18 @@ public enum JSON: Sendable, Hashable {
         }
 
         /// Sets a member while its caller remembers where each name stands.
-        mutating func set(_ name: String, _ value: JSON, knownPlaces places: inout [String: Int]) {
-            if let place = places[name] {
+        mutating func set(_ name: String, _ value: JSON, knownPlaces places: inout [[UInt8]: Int]) {
+            // Most objects are small, and looking through a few members costs less than a table.
+            if pairs.count < 16 {
+                self[name] = value
+                return
+            }
+            if places.isEmpty { for (index, pair) in pairs.enumerated() { places[Array(pair.name.utf8)] = index } }
+            let key = Array(name.utf8)
+            if let place = places[key] {
                 pairs[place].value = value
             } else {
-                places[name] = pairs.count
+                places[key] = pairs.count
                 pairs.append(Pair(name: name, value: value))
             }
         }
@@ -64,6 +76,26 @@ public enum JSON: Sendable, Hashable {
 
     /// The whole number `value`.
     public static func number(_ value: some BinaryInteger) -> JSON { .number(String(value)) }
+
+    /// Whether both are written the same, digits and order of members included.
+    public static func == (left: JSON, right: JSON) -> Bool {
+        switch (left, right) {
+        case (.null, .null): return true
+        case (.boolean(let one), .boolean(let other)): return one == other
+        case (.number(let one), .number(let other)), (.string(let one), .string(let other)): return one.isIdentical(to: other)
+        case (.array(let one), .array(let other)): return one == other
+        case (.object(let one), .object(let other)): return one == other
+        default: return false
+        }
+    }
+}
+
+extension String {
+    /// Whether both are the same bytes; `==` also takes canonically equivalent texts for equal.
+    fileprivate func isIdentical(to other: String) -> Bool {
+        // What differs by `==` differs in bytes too, and `==` is quick to see it.
+        self == other && utf8.elementsEqual(other.utf8)
+    }
 }
 
 extension JSON {
@@ -119,6 +151,7 @@ extension JSON {
         var scale = 0
         var isNegative = false
         var sawPoint = false
+        var last: UInt8 = 0
         var exponent = 0
         var bytes = Array(text.utf8)[...]
         if bytes.first == UInt8(ascii: "-") {
@@ -128,25 +161,27 @@ extension JSON {
         guard let first = bytes.first, (0x30...0x39).contains(first) else { return nil }
         while let byte = bytes.first {
             bytes = bytes.dropFirst()
+            defer { last = byte }
             switch byte {
             case 0x30...0x39:
                 digits.append(byte)
                 if sawPoint { scale += 1 }
             case UInt8(ascii: ".") where !sawPoint:
                 sawPoint = true
-            case UInt8(ascii: "e"), UInt8(ascii: "E"):
-                guard let value = Int(String(decoding: bytes, as: UTF8.self)), abs(value) <= 400 else { return nil }
+            case UInt8(ascii: "e") where last != UInt8(ascii: "."), UInt8(ascii: "E") where last != UInt8(ascii: "."):
+                guard let value = Int(String(decoding: bytes, as: UTF8.self)), (-400...400).contains(value) else { return nil }
                 exponent = value
                 bytes = []
             default: return nil
             }
         }
+        guard last != UInt8(ascii: ".") else { return nil }
+        if digits.allSatisfy({ $0 == 0x30 }) { return 0 }
         var zeros = exponent - scale
-        while zeros < 0, digits.last == 0x30, digits.count > 1 {
+        while zeros < 0, digits.last == 0x30 {
             digits.removeLast()
             zeros += 1
         }
-        if digits == [0x30] { return 0 }
         guard zeros >= 0, zeros < 20 else { return nil }
         return Int64((isNegative ? "-" : "") + String(decoding: digits, as: UTF8.self) + String(repeating: "0", count: zeros))
     }

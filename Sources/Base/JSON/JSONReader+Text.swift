@@ -4,10 +4,16 @@ extension JSONReader {
             switch byte {
             case 0x20, 0x09, 0x0A, 0x0D: position += 1
             case UInt8(ascii: "/") where isLenient: try skipComment()
+            // A file from an editor on Windows begins with a byte order mark, and pasted text holds no-break spaces: JSON5 takes both for spaces.
+            case 0x0B where isLenient, 0x0C where isLenient: position += 1
+            case 0xC2 where isLenient && follows([0xC2, 0xA0]): position += 2
+            case 0xEF where isLenient && follows([0xEF, 0xBB, 0xBF]): position += 3
             default: return
             }
         }
     }
+
+    private func follows(_ expected: [UInt8]) -> Bool { bytes[position...].starts(with: expected) }
 
     private mutating func skipComment() throws(JSONError) {
         guard position + 1 < bytes.count else { throw error("not a value") }
@@ -54,8 +60,8 @@ extension JSONReader {
     }
 
     /// The bytes since `start`, which must be UTF-8: a repaired text would no longer be what was signed.
-    private func piece(_ start: Int) throws(JSONError) -> String {
-        guard let text = String(validating: bytes[start..<position], as: UTF8.self) else { throw error("the string is not UTF-8") }
+    func piece(_ start: Int) throws(JSONError) -> String {
+        guard let text = String(validating: bytes[start..<position], as: UTF8.self) else { throw error("this text is not UTF-8") }
         return text
     }
 
@@ -72,6 +78,7 @@ extension JSONReader {
         case UInt8(ascii: "u"): text.unicodeScalars.append(try unicodeEscape())
         case UInt8(ascii: "'") where isLenient: text += "'"
         case 0x0A where isLenient: break
+        case 0x0D where isLenient: if current == 0x0A { position += 1 }
         default:
             position -= 1
             throw error("an unknown escape")

@@ -49,7 +49,7 @@ extension JSON {
     /// - Parameters:
     ///   - bytes: UTF-8, without a byte order mark.
     ///   - dialect: Which liberties it may take.
-    ///   - depth: How deep arrays and objects may nest.
+    ///   - depth: How deep arrays and objects may nest; 0 allows neither.
     /// - Throws: ``JSONError`` with the place of the first fault.
     public init(_ bytes: [UInt8], dialect: Dialect = .strict, depth: Int = 64) throws(JSONError) {
         var reader = JSONReader(bytes: bytes, dialect: dialect, depth: depth, recordsPositions: false)
@@ -80,6 +80,7 @@ struct JSONReader {
     var position = 0
     var path: [JSONPositions.PathElement] = []
     var positions = JSONPositions()
+    private var lineCount = (position: 0, line: 1)
 
     init(bytes: [UInt8], dialect: JSON.Dialect, depth: Int, recordsPositions: Bool) {
         self.bytes = bytes
@@ -99,8 +100,7 @@ struct JSONReader {
 
     private mutating func value(level: Int) throws(JSONError) -> JSON {
         try skipSpace()
-        guard level <= depth else { throw error("nested more than \(depth) levels deep") }
-        if recordsPositions { positions.record(path, line: place(position).line) }
+        if recordsPositions { positions.record(path, line: advancedLine()) }
         switch current {
         case nil: throw error("the text ends where a value is expected")
         case UInt8(ascii: "{"): return try object(level: level)
@@ -121,6 +121,7 @@ struct JSONReader {
     }
 
     private mutating func array(level: Int) throws(JSONError) -> JSON {
+        guard level < depth else { throw error("nested more than \(depth) levels deep") }
         position += 1
         var elements: [JSON] = []
         while true {
@@ -139,10 +140,12 @@ struct JSONReader {
     }
 
     private mutating func object(level: Int) throws(JSONError) -> JSON {
+        guard level < depth else { throw error("nested more than \(depth) levels deep") }
         position += 1
         var members = JSON.Members()
-        // Members look names up one after another; an object of a hundred thousand members must not take a minute to read.
-        var places: [String: Int] = [:]
+        // Members look names up one after another; an object of a hundred thousand members must not take a minute to read. Keyed by bytes,
+        // since canonically equivalent strings share one hash, and somebody may send many of those on purpose.
+        var places: [[UInt8]: Int] = [:]
         while true {
             try skipSpace()
             if current == UInt8(ascii: "}"), isLenient || members.count == 0 { break }
@@ -172,7 +175,7 @@ struct JSONReader {
             let start = position
             while let byte = current, isNameByte(byte, first: position == start) { position += 1 }
             guard position > start else { throw error("a member's name is expected") }
-            return String(decoding: bytes[start..<position], as: UTF8.self)
+            return try piece(start)
         }
     }
 
@@ -189,10 +192,13 @@ struct JSONReader {
         if isLenient, current == UInt8(ascii: "+") { position += 1 }
         let signed = position
         if position == start, current == UInt8(ascii: "-") { position += 1 }
-        if isLenient, let hexadecimal = hexadecimalNumber(from: signed) { return hexadecimal }
+        if isLenient, let hexadecimal = try hexadecimalNumber(from: signed) { return hexadecimal }
         let whole = digits()
         guard whole > 0 else { throw error("not a value") }
-        guard isLenient || whole == 1 || bytes[position - whole] != 0x30 else { throw error("a number may not begin with 0") }
+        guard whole == 1 || bytes[position - whole] != 0x30 else {
+            position = start
+            throw error("a number may not begin with 0")
+        }
         if current == UInt8(ascii: ".") {
             position += 1
             guard digits() > 0 else { throw error("a digit is expected after the decimal point") }
@@ -205,11 +211,12 @@ struct JSONReader {
         return .number(String(decoding: bytes[signed..<position], as: UTF8.self))
     }
 
-    private mutating func hexadecimalNumber(from start: Int) -> JSON? {
+    private mutating func hexadecimalNumber(from start: Int) throws(JSONError) -> JSON? {
         guard position + 2 < bytes.count, bytes[position] == 0x30, bytes[position + 1] | 0x20 == UInt8(ascii: "x") else { return nil }
         var end = position + 2
         var magnitude: UInt64 = 0
-        while end < bytes.count, let digit = Hexadecimal.value(bytes[end]), magnitude >> 59 == 0 {
+        while end < bytes.count, let digit = Hexadecimal.value(bytes[end]) {
+            guard magnitude >> 60 == 0 else { throw error("a hexadecimal number may have 64 bits") }
             magnitude = magnitude << 4 | UInt64(digit)
             end += 1
         }
@@ -228,6 +235,13 @@ struct JSONReader {
     func error(_ reason: String) -> JSONError {
         let place = place(position)
         return JSONError(line: place.line, column: place.column, reason: reason)
+    }
+
+    /// The line that `position` is on, counted on from where the last call left off.
+    private mutating func advancedLine() -> Int {
+        for byte in bytes[lineCount.position..<position] where byte == 0x0A { lineCount.line += 1 }
+        lineCount.position = position
+        return lineCount.line
     }
 
     private func place(_ position: Int) -> (line: Int, column: Int) {

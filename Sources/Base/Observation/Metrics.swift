@@ -104,6 +104,7 @@ public final class Metrics: Sendable {
         let key = labels.map { "\($0.key)=\"\(Metrics.escape($0.value))\"" }.joined(separator: ",")
         return families.withLock { families in
             var family = families[name] ?? Family(help: help, kind: kind)
+            precondition(family.kind == kind, "one metric's name stands for two kinds")
             let instrument = family.instruments[key] ?? make()
             family.instruments[key] = instrument
             families[name] = family
@@ -116,7 +117,7 @@ public final class Metrics: Sendable {
         let families = families.withLock { $0 }
         var text = ""
         for (name, family) in families.sorted(by: { $0.key < $1.key }) {
-            text += "# HELP \(name) \(family.help)\n# TYPE \(name) \(family.kind)\n"
+            text += "# HELP \(name) \(Metrics.escape(family.help, quotes: false))\n# TYPE \(name) \(family.kind)\n"
             for (labels, instrument) in family.instruments.sorted(by: { $0.key < $1.key }) {
                 let braces = labels.isEmpty ? "" : "{\(labels)}"
                 switch instrument {
@@ -129,7 +130,17 @@ public final class Metrics: Sendable {
         return text
     }
 
-    private static func escape(_ value: String) -> String {
-        value.map { $0 == "\\" ? "\\\\" : $0 == "\"" ? "\\\"" : $0 == "\n" ? "\\n" : String($0) }.joined()
+    /// Goes by code points: as characters, CR LF is one that is not LF, and a quote with a combining accent is not a quote.
+    private static func escape(_ value: String, quotes: Bool = true) -> String {
+        var escaped = String.UnicodeScalarView()
+        for scalar in value.unicodeScalars {
+            switch scalar {
+            case "\\": escaped.append(contentsOf: "\\\\".unicodeScalars)
+            case "\n": escaped.append(contentsOf: "\\n".unicodeScalars)
+            case "\"" where quotes: escaped.append(contentsOf: "\\\"".unicodeScalars)
+            default: escaped.append(scalar)
+            }
+        }
+        return String(escaped)
     }
 }

@@ -71,6 +71,30 @@ public struct RouteTable: Sendable {
         }
     }
 
+    /// The row for `method` and `path` without its parameters, found without making anything new: for every call on its way through.
+    public func route(_ method: HTTPMethod, _ path: String) -> Route? {
+        let bytes = path.utf8.span
+        for route in routes where route.method == method && RouteTable.matches(route.path.utf8.span, bytes) { return route }
+        return nil
+    }
+
+    private static func matches(_ pattern: Span<UInt8>, _ path: Span<UInt8>) -> Bool {
+        let slash = UInt8(ascii: "/")
+        var place = 0
+        var index = 0
+        while index < pattern.count {
+            if pattern[index] == UInt8(ascii: "{"), index > 0, pattern[index - 1] == slash {
+                while index < pattern.count, pattern[index] != slash { index += 1 }
+                while place < path.count, path[place] != slash { place += 1 }
+            } else {
+                guard place < path.count, path[place] == pattern[index] else { return false }
+                place += 1
+                index += 1
+            }
+        }
+        return place == path.count
+    }
+
     /// The row for `method` and `path`, or nothing when no row matches. A parameter also matches an empty segment.
     public func match(_ method: HTTPMethod, _ path: String) -> Match? {
         let segments = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)

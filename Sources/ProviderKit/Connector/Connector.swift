@@ -6,6 +6,12 @@ public import Transport
 /// A connector holds the secrets of one connection. It never decides on repeats by itself: it declares each route's effect and says when a fresh
 /// proof makes a repeat worth while.
 public protocol Connector: Sendable {
+    /// Every row that ``route(of:)`` can name, so that whoever counts calls has its counters ready before the first one.
+    var routes: [Route] { get }
+
+    /// The longest that a call may take altogether, and what a caller gets who asks for no deadline of its own.
+    var deadline: Duration { get }
+
     /// The row for a call of the application, or nothing for a path that the provider's table does not know (it is passed on all the same, as
     /// one that moves money).
     func route(of call: Call) -> Route?
@@ -17,6 +23,8 @@ public protocol Connector: Sendable {
 
     /// Adds the proof that the provider demands.
     ///
+    /// The caller's own `Authorization` is still there, for a connector that wants to know who calls; it must never reach the provider.
+    ///
     /// - Parameters:
     ///   - call: The application's call, its path relative to the provider's host.
     ///   - deadline: How long this may take, fetching a token included.
@@ -25,11 +33,36 @@ public protocol Connector: Sendable {
 
     /// Verifies and opens the provider's answer.
     ///
+    /// - Parameters:
+    ///   - reply: What the provider answered.
+    ///   - prepared: What it answered to.
+    ///   - deadline: How long this may take, fetching a newer token included.
     /// - Throws: ``CallFailure`` with outcome `unverified` when the answer cannot be believed.
-    func accept(_ reply: Reply, to prepared: PreparedCall) async throws(CallFailure) -> Acceptance
+    func accept(_ reply: Reply, to prepared: PreparedCall, deadline: Duration) async throws(CallFailure) -> Acceptance
 
     /// Whether the connection could serve a call now: its secrets are there and its last proof could be made.
     func readiness() async -> Readiness
+}
+
+/// Makes connectors of one provider out of a configuration; what the registry of providers lists.
+public protocol ConnectorFactory: Sendable {
+    /// The provider's name, as in `provider: "…"` of a connection's settings and by default the connection's own name.
+    static var provider: String { get }
+
+    /// A connector with the settings of one connection.
+    ///
+    /// - Throws: ``ConfigurationError`` naming the line of the setting that is missing, unknown or wrong.
+    static func makeConnector(_ settings: Settings, _ environment: ConnectorEnvironment) throws(ConfigurationError) -> any Connector
+
+    /// The settings of a connection to the demo data of a sandbox, in JSON5.
+    ///
+    /// - Parameter base: Where the sandbox plays this provider, such as `http://127.0.0.1:8600/<provider>`.
+    static func demonstration(base: String) -> String
+
+    /// Lines for a person, printed when the gateway starts with demo data.
+    ///
+    /// - Parameter base: Where the connection is reached, such as `http://127.0.0.1:8700/<connection>`.
+    static func introduction(base: String) -> [BilingualText]
 }
 
 /// A call with its proof, ready to be sent.

@@ -50,6 +50,27 @@ public struct HTTPFields: Sendable {
         appendEntry(nameStart: nameStart, valueStart: valueStart)
     }
 
+    /// Adds a field with a value of raw bytes, cleaned as in ``append(_:_:)``.
+    public mutating func append(_ name: String, bytes value: [UInt8]) {
+        let nameStart = bytes.count
+        for byte in name.utf8 { bytes.append(HTTPSyntax.isTokenCharacter(byte) ? byte : 0x5F) }
+        let valueStart = bytes.count
+        for byte in value { bytes.append(HTTPSyntax.isFieldValueCharacter(byte) ? byte : 0x20) }
+        appendEntry(nameStart: nameStart, valueStart: valueStart)
+    }
+
+    /// Removes every field whose name is in `names`, in one pass.
+    public mutating func removeAll(_ names: HTTPFieldNames) {
+        let run = bytes
+        let span = run.span
+        var kept = 0
+        for index in entries.indices where !names.contains(entries[index].name, in: span) {
+            if kept != index { entries[kept] = entries[index] }
+            kept += 1
+        }
+        entries.removeLast(entries.count - kept)
+    }
+
     private mutating func appendEntry(nameStart: Int, valueStart: Int) {
         entries.append(
             Entry(

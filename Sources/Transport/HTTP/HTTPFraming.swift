@@ -44,7 +44,7 @@ extension HTTPFields {
     /// Appends the lines of those fields that `isWanted`, which is given all bytes and where the name is, approves.
     func write(to output: inout [UInt8], where isWanted: (Span<UInt8>, Range<Int>) -> Bool) {
         let span = bytes.span
-        for entry in entries where isWanted(span, entry.name) {
+        for entry in entries where entry.nameLength > 0 && isWanted(span, entry.name) {
             output.append(contentsOf: bytes[entry.name])
             output.append(0x3A)
             output.append(0x20)

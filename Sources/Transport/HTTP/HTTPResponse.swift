@@ -15,6 +15,8 @@ public struct HTTPResponse: Sendable {
         ///
         /// The closure runs on the connection's loop and is suspended while the caller does not read.
         case stream(@Sendable (_ writer: any HTTPBodyWriter) async throws -> Void)
+        /// Nothing, not even a head: close the connection without an answer. Status and fields do not count.
+        case abort
     }
 
     /// A response with a complete body.
@@ -33,7 +35,14 @@ public struct HTTPResponse: Sendable {
         self.body = .stream(stream)
     }
 
-    /// The complete body, or nothing when it is a stream.
+    /// No response: the connection is closed without an answer, so that the caller cannot know whether its request was acted on.
+    public static var abort: HTTPResponse {
+        var response = HTTPResponse(status: 500)
+        response.body = .abort
+        return response
+    }
+
+    /// The complete body, or nothing when it is a stream or there is no answer.
     public var bytes: [UInt8]? {
         if case .bytes(let bytes) = body { return bytes }
         return nil

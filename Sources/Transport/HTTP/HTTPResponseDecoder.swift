@@ -145,8 +145,7 @@ public struct HTTPResponseDecoder: Sendable {
     }
 
     private mutating func finishResponse() -> HTTPResponse? {
-        guard var result = response else { return nil }
-        response = nil
+        guard var result = response.take() else { return nil }
         result.body = .bytes(body.body)
         body = .none
         phase = .idle

@@ -17,9 +17,13 @@ public struct HTTPResponseEncoder: Sendable {
     /// Appends the head, and the body when it is complete. Returns whether a stream has to follow, piece by piece, and ``appendEnd(to:)`` after it.
     ///
     /// A status that is not between 200 and 599 is a mistake of the handler and written as 500. The answer to a `HEAD` has the fields of
-    /// the answer to a `GET` and no body.
+    /// the answer to a `GET` and no body. Of an aborted response nothing is written.
     /// - Parameter date: the `Date` field, as ``HTTPDate`` gives it; left out when empty or when the response has one.
     public mutating func append(_ response: HTTPResponse, date: [UInt8], to output: inout [UInt8]) -> Bool {
+        if case .abort = response.body {
+            keepsAlive = false
+            return false
+        }
         let status = (200...599).contains(response.status) ? response.status : 500
         needsBody = !isHead && status != 204 && status != 304 && status != 205
         appendStart(status, to: &output)
@@ -32,6 +36,7 @@ public struct HTTPResponseEncoder: Sendable {
         var follows: [UInt8] = []
         var streams = false
         switch response.body {
+        case .abort: break
         case .bytes(let bytes):
             // A 205 must say that there is nothing, a 204 and a 304 must not.
             if status == 205 { HTTPFraming.appendContentLength(0, to: &output) }

@@ -38,7 +38,7 @@ public final class DescriptorWatcher: @unchecked Sendable {
 /// Belongs to its loop: every call must come from the loop's thread.
 @safe
 public final class LoopTimer: @unchecked Sendable {
-    // Sendable for the same reason as a DescriptorWatcher.
+    // Sendable because its only property is a LoopEvent, which checks the thread by itself.
     private let event: LoopEvent
 
     /// A timer that is not yet scheduled.

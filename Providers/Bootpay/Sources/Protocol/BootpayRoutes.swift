@@ -47,5 +47,7 @@ public enum BootpayRoutes {
     ])
 
     /// `path` without the `.json` suffix that official clients put on any path.
-    public static func normalized(_ path: String) -> String { path.hasSuffix(".json") ? String(path.dropLast(5)) : path }
+    public static func normalized(_ path: String) -> String {
+        path.utf8.suffix(5).elementsEqual(".json".utf8) ? String(path.dropLast(5)) : path
+    }
 }

@@ -1,0 +1,57 @@
+# Two commands do everything on a fresh machine: `make run` and `make test`.
+# What they need from the system they install themselves (Debian 12 or 13 by apt, macOS by Homebrew); see Scripts/install-packages.
+
+SWIFT ?= swift
+RELEASE := .build/release/bujeol
+BUILD_RELEASE := $(SWIFT) build -c release --static-swift-stdlib --product bujeol
+SOURCES := Package.swift Sources Providers Tests Examples Fuzz Benchmarks
+SECONDS ?= 60
+ifeq ($(shell uname -s),Darwin)
+export PKG_CONFIG_PATH := $(shell brew --prefix openssl@3)/lib/pkgconfig:$(shell brew --prefix sqlite)/lib/pkgconfig:$(PKG_CONFIG_PATH)
+endif
+ARGUMENTS ?=
+
+.PHONY: help run build test unit-test examples conformance bench fuzz format check-format toolchain packages clean
+
+help: ## Lists the commands.
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+run: build ## Builds and starts the sandbox and the gateway with demo data.
+	@exec $(RELEASE) up $(ARGUMENTS)
+
+build: packages ## Builds the release binary at .build/release/bujeol.
+	$(BUILD_RELEASE)
+
+test: packages check-format ## Everything that continuous integration checks.
+	$(SWIFT) build --build-tests
+	$(MAKE) --no-print-directory unit-test examples conformance
+
+unit-test: packages
+	$(SWIFT) test
+
+examples: packages ## Builds the examples.
+	@for package in Examples/*/Package.swift; do [ -e "$$package" ] || continue; $(SWIFT) build --package-path "$$(dirname "$$package")" || exit 1; done
+
+conformance: build ## Runs clients that are not ours against the built binary.
+	Scripts/conformance $(RELEASE)
+
+bench: build ## Measures the gateway, beside nginx in the same run.
+	Scripts/bench $(RELEASE)
+
+fuzz: packages ## Feeds the parsers generated input for SECONDS (60) each.
+	Scripts/fuzz $(SECONDS)
+
+format: toolchain ## Formats every source file.
+	$(SWIFT) format --in-place --recursive --parallel $(wildcard $(SOURCES))
+
+check-format: toolchain
+	$(SWIFT) format lint --strict --recursive --parallel $(wildcard $(SOURCES))
+
+toolchain:
+	@Scripts/check-toolchain $(SWIFT)
+
+packages: toolchain
+	@Scripts/install-packages build
+
+clean: ## Removes what was built.
+	rm -rf .build Fuzz/.build Benchmarks/.build Examples/*/.build

@@ -1,0 +1,80 @@
+import Base
+import ProviderKit
+import Transport
+
+/// Carries one call to its provider and back: proven, sent, its answer accepted, and repeated at most once where that is safe.
+struct Broker: Sendable {
+    let exchange: any HTTPExchange
+    let time: any TimeSource
+    let connectTimeout: Duration
+
+    /// What never goes on to a provider. The caller's `Authorization` is the connector's to read and to take away.
+    private static let notForwarded = HTTPFieldNames(
+        HTTPFieldNames.hopByHop + [
+            "host", "expect", "cookie", "cookie2", "origin", "referer", "forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip",
+        ], prefixes: ["bujeol-", "x-forwarded-", "sec-"])
+
+    /// What never comes back from one: its connection's own fields, and the field by which callers know whose answer it is.
+    private static let notPassedBack = HTTPFieldNames(HTTPFieldNames.hopByHop, prefixes: ["bujeol-"])
+
+    static let outcomeField = "Bujeol-Outcome"
+
+    /// Carries a call.
+    ///
+    /// - Returns: The response for the caller, and whether it is the gateway's own instead of the provider's.
+    func carry(
+        _ arrived: Call, _ route: Route?, _ connector: any Connector, started: Duration
+    ) async throws(CallFailure) -> (HTTPResponse, isOwn: Bool) {
+        let end = started + (try deadline(arrived.fields, connector.deadline))
+        var call = arrived
+        call.fields.removeNominatedByConnection()
+        call.fields.removeAll(Broker.notForwarded)
+        if let reply = try await connector.answerItself(call) {
+            var response = reply.response
+            response.fields.append(Broker.outcomeField, "answered")
+            return (response, true)
+        }
+        var reply: Reply
+        switch try await attempt(call, route, connector, end) {
+        case .deliver(let answer): reply = answer
+        case .proveAgain(let refusal):
+            // A path that the provider's table does not know counts as one that moves money.
+            if let route, route.effect.mayBeRepeated {
+                switch try await attempt(call, route, connector, end) {
+                case .deliver(let answer), .proveAgain(let answer): reply = answer
+                }
+            } else {
+                reply = refusal
+            }
+        }
+        reply.fields.removeNominatedByConnection()
+        reply.fields.removeAll(Broker.notPassedBack)
+        reply.fields.append(Broker.outcomeField, "delivered")
+        // An answer to HEAD has no body, and its length would be told as 0: better not at all.
+        if call.method == .head { return (HTTPResponse(status: reply.status, fields: reply.fields) { _ in }, false) }
+        return (reply.response, false)
+    }
+
+    private func attempt(
+        _ call: Call, _ route: Route?, _ connector: any Connector, _ end: Duration
+    ) async throws(CallFailure) -> Acceptance {
+        let prepared = try await connector.prepare(call, deadline: end - time.uptime)
+        let left = end - time.uptime
+        guard left > .zero else { throw .deadlinePassedUnsent }
+        let timeouts = HTTPTimeouts(connect: min(connectTimeout, left), firstByte: left, total: left)
+        let response: HTTPResponse
+        do throws(HTTPExchangeError) {
+            response = try await exchange.send(prepared.call.request, to: prepared.origin, timeouts: timeouts)
+        } catch {
+            throw CallFailure(error, route: route)
+        }
+        return try await connector.accept(Reply(response), to: prepared, deadline: max(.zero, end - time.uptime))
+    }
+
+    /// How long the call may take: what the caller asks for in `Bujeol-Deadline`, bounded by the connection's own.
+    private func deadline(_ fields: HTTPFields, _ longest: Duration) throws(CallFailure) -> Duration {
+        guard let text = fields["Bujeol-Deadline"] else { return longest }
+        guard let asked = Duration(settingText: text), asked > .zero else { throw .invalidDeadline }
+        return min(asked, longest)
+    }
+}

@@ -1,0 +1,116 @@
+public import Base
+public import ProviderKit
+import Synchronization
+public import Transport
+
+/// The caller's half of every provider behind one address: takes plain calls under `/<connection>/…`, has them proven, sends them, and passes the answers through.
+///
+/// It knows connectors only, never a provider. It is an ``HTTPHandler``, so it answers behind a server as well as called directly. What it answers on its
+/// own account is a problem document (RFC 9457) with a `Bujeol-Outcome` field, which nobody can take for a provider's answer; a provider's answer
+/// passes byte for byte with `Bujeol-Outcome: delivered`.
+public final class Gateway: HTTPHandler {
+    /// What the gateway as a whole is configured with.
+    public struct Configuration: Sendable {
+        /// Host names besides the loopback's under which callers may address the gateway, without ports.
+        public var hosts: [String]
+        /// The longest time to have a connection to a provider, TLS included.
+        public var connectTimeout: Duration
+
+        /// A configuration; by default the loopback's names only, and 5 seconds to connect.
+        public init(hosts: [String] = [], connectTimeout: Duration = .seconds(5)) {
+            self.hosts = hosts
+            self.connectTimeout = connectTimeout
+        }
+    }
+
+    let connections: [GatewayConnection]
+    let metrics: Metrics
+    private let browserGuard: BrowserGuard
+    private let broker: Broker
+    private let time: any TimeSource
+    private let log: Log
+    private let inFlight: Gauge
+    private let refusals: Counter
+    private let draining = Atomic<Bool>(false)
+
+    /// A gateway of these connections.
+    ///
+    /// - Parameters:
+    ///   - connections: The connectors by the names that callers' paths begin with.
+    ///   - exchange: The network.
+    ///   - time: The clocks.
+    ///   - log: Where failures are written.
+    ///   - metrics: Where calls are counted; `/-/metrics` shows all of it.
+    ///   - configuration: The rest.
+    public init(
+        connections: [String: any Connector], exchange: any HTTPExchange, time: any TimeSource, log: Log = .silent,
+        metrics: Metrics = Metrics(), configuration: Configuration = Configuration()
+    ) {
+        self.connections = connections.sorted { $0.key < $1.key }.map { GatewayConnection($0.key, $0.value, metrics) }
+        self.metrics = metrics
+        self.time = time
+        self.log = log
+        browserGuard = BrowserGuard(hosts: configuration.hosts)
+        broker = Broker(exchange: exchange, time: time, connectTimeout: configuration.connectTimeout)
+        inFlight = metrics.gauge("bujeol_gateway_calls_in_flight", help: "Calls that have not been answered yet.")
+        refusals = metrics.counter("bujeol_gateway_refusals_total", help: "Requests refused before they met a connection.")
+    }
+
+    /// Refuses new calls from now on, with outcome `not-sent`; those under way go on. `/-/ready` says so.
+    public func drain() { draining.store(true, ordering: .relaxed) }
+
+    /// Whether ``drain()`` was called.
+    public var isDraining: Bool { draining.load(ordering: .relaxed) }
+
+    /// How many calls have not been answered yet.
+    public var callsInFlight: Int { Int(inFlight.value) }
+
+    /// Answers one request: a call under a connection's name, or one of the gateway's own pages.
+    public func respond(to request: HTTPRequest, from peer: HTTPPeer) async -> HTTPResponse {
+        if let failure = browserGuard.refusal(of: request) { return refuse(failure, request) }
+        guard let (connection, call) = addressed(request) else { return await page(request) }
+        if isDraining { return refuse(.draining, request) }
+        return await serve(call, connection, request)
+    }
+
+    private func serve(_ call: Call, _ connection: GatewayConnection, _ request: HTTPRequest) async -> HTTPResponse {
+        let started = time.uptime
+        inFlight.add(1)
+        defer { inFlight.add(-1) }
+        let route = connection.connector.route(of: call)
+        let instruments = connection.instruments(for: route)
+        do throws(CallFailure) {
+            let (response, isOwn) = try await broker.carry(call, route, connection.connector, started: started)
+            instruments.answered(response.status, isOwn: isOwn, after: time.uptime - started)
+            return response
+        } catch {
+            let duration = time.uptime - started
+            instruments.failed(error.outcome, after: duration)
+            log.warning(
+                "call failed", .word("connection", connection.name), .word("route", route?.name ?? "unknown"),
+                .word("code", error.code.rawValue), .word("outcome", error.outcome.rawValue), .word("cause", error.cause ?? ""),
+                .seconds("duration", duration))
+            return error.response(to: request)
+        }
+    }
+
+    /// The connection that a target's first segment names, and the call that is left when that segment is taken away.
+    private func addressed(_ request: HTTPRequest) -> (GatewayConnection, Call)? {
+        guard let connection = connections.first(where: { $0.isAddressed(by: request.target) }) else { return nil }
+        let target = request.target.utf8
+        let start = target.index(target.startIndex, offsetBy: connection.name.utf8.count + 1)
+        let mark = target[start...].firstIndex(of: UInt8(ascii: "?"))
+        let path = request.target[start..<(mark ?? target.endIndex)]
+        return (
+            connection,
+            Call(
+                method: request.method, path: path.isEmpty ? "/" : String(path),
+                query: mark.map { String(request.target[target.index(after: $0)...]) }, fields: request.fields, body: request.body)
+        )
+    }
+
+    func refuse(_ failure: CallFailure, _ request: HTTPRequest) -> HTTPResponse {
+        refusals.add()
+        return failure.response(to: request)
+    }
+}

@@ -1,0 +1,82 @@
+import Base
+import ProviderKit
+import Transport
+
+extension CallFailure {
+    /// The gateway is ending.
+    static let draining = CallFailure(
+        .shuttingDown, outcome: .notSent, status: 503,
+        message: BilingualText(
+            korean: "게이트웨이가 종료 중입니다. 요청은 전송되지 않았으므로 다시 시도해도 됩니다.",
+            english: "the gateway is shutting down; the call was not sent and may be repeated"),
+        retryAfter: .seconds(1))
+
+    /// The deadline passed before the call could be sent.
+    static let deadlinePassedUnsent = CallFailure(
+        .deadlinePassed, outcome: .notSent, status: 504,
+        message: BilingualText(
+            korean: "요청을 보내기 전에 제한 시간이 지났습니다. 전송되지 않았으므로 다시 시도해도 됩니다.",
+            english: "the deadline passed before the call was sent; it may be repeated"))
+
+    /// The caller's deadline cannot be read.
+    static let invalidDeadline = CallFailure(
+        .invalidCall, outcome: .refused, status: 400,
+        message: BilingualText(
+            korean: "Bujeol-Deadline은 5s, 500ms, 1m처럼 써야 합니다.", english: "Bujeol-Deadline must be written like 5s, 500ms or 1m"))
+
+    /// No connection of that name.
+    static func unknownConnection(known: [String]) -> CallFailure {
+        let names = known.isEmpty ? "-" : known.joined(separator: ", ")
+        return CallFailure(
+            .connectionUnknown, outcome: .refused, status: 404,
+            message: BilingualText(
+                korean: "그런 연결이 없습니다. 경로는 /<연결 이름>/… 이어야 합니다. 설정된 연결: \(names)",
+                english: "there is no such connection; a path begins with /<connection>/, and the connections here are: \(names)"))
+    }
+
+    /// One of the gateway's own pages, asked for in a way that it does not have.
+    static let methodNotAllowed = CallFailure(
+        .invalidCall, outcome: .refused, status: 405,
+        message: BilingualText(korean: "이 주소는 GET과 HEAD만 받습니다.", english: "this page takes GET and HEAD only"))
+
+    /// What a failed exchange means to the application. Whether the call had left is carried over; for a route that moves money, the enquiry is named.
+    init(_ error: HTTPExchangeError, route: Route?) {
+        let timeouts: [HTTPExchangeError.Code] = [.connectTimeout, .firstByteTimeout, .totalTimeout]
+        let code: Code
+        let status: Int
+        switch error.code {
+        case .firstByteTimeout, .totalTimeout: (code, status) = (.deadlinePassed, 504)
+        case .invalidRequest: (code, status) = (.invalidCall, 400)
+        case .shutDown: (code, status) = (.shuttingDown, 503)
+        default: (code, status) = (.providerUnreachable, timeouts.contains(error.code) ? 504 : 502)
+        }
+        self.init(
+            code, outcome: error.outcome == .notSent ? .notSent : .unknown, status: status,
+            message: CallFailure.advice(error, route: route), cause: error.code.rawValue)
+    }
+
+    private static func advice(_ error: HTTPExchangeError, route: Route?) -> BilingualText {
+        let word = error.code.rawValue
+        if error.outcome == .notSent {
+            return BilingualText(
+                korean: "요청이 제공자에게 전송되지 않았습니다(\(word)). 다시 시도해도 됩니다.",
+                english: "the call did not reach the provider (\(word)); not one byte of it left, and it may be repeated")
+        }
+        switch route?.effect {
+        case .reads?, .repeatable?:
+            return BilingualText(
+                korean: "요청은 전송되었으나 응답을 받지 못했습니다(\(word)). 이 호출은 다시 시도해도 안전합니다.",
+                english: "the call left but no answer came back (\(word)); repeating this call is safe")
+        case .movesMoney(let enquiry?)?:
+            return BilingualText(
+                korean: "요청은 전송되었으나 응답을 받지 못했습니다(\(word)). 처리되었을 수 있습니다. 다시 보내기 전에 \(enquiry) 로 결과를 확인하세요.",
+                english: "the call left but no answer came back (\(word)); the provider may have acted: ask \(enquiry) before repeating it")
+        case .movesMoney(nil)?, nil:
+            return BilingualText(
+                korean: "요청은 전송되었으나 응답을 받지 못했습니다(\(word)). 처리되었을 수 있고 조회할 API가 없으니, 웹훅이나 제공자의 관리 화면에서 확인하기 전에는 다시 보내지 마세요.",
+                english:
+                    "the call left but no answer came back (\(word)); the provider may have acted and offers no enquiry for this call: "
+                    + "look at its webhook or console before repeating it")
+        }
+    }
+}

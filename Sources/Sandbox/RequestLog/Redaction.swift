@@ -1,0 +1,225 @@
+import Base
+import ProviderKit
+import Transport
+
+/// Knows which fields must not be shown.
+struct Redactor: Sendable {
+    /// What stands in the place of a value that is not shown.
+    static let mark = "[redacted]"
+
+    /// Names that are secret or personal as a whole.
+    private static let usualNames: Set<String> = [
+        "authorization", "secret", "clientsecret", "pin", "otp", "cvc", "cvv", "ssn", "rrn", "ci", "di", "tel", "username", "realname",
+        "pw", "pwd", "key", "accountno", "accountnumber", "bankaccount", "address", "cookie", "session",
+    ]
+
+    /// Parts of names that make any name secret or personal: `user_phone`, `phone_number`, `easy_pay_user_token`.
+    private static let usualParts = [
+        "privatekey", "secretkey", "apikey", "accesskey", "token", "password", "passwd", "passphrase", "cardno", "cardnumber", "cardpw",
+        "cardpassword",
+        "cardexpire", "cardexpiry", "identifyn", "identityno", "residentn", "phone", "mobile", "email", "birth", "credential",
+    ]
+
+    private let names: Set<String>
+
+    /// Knows the usual names and, besides, `more`.
+    init(_ more: Set<String> = []) { names = Self.usualNames.union(more.map(Self.normal)) }
+
+    /// Whether the value under `name` must not be shown. Of `user[phone]` or `user.phone` each part counts, and the whole.
+    func isSecret(_ name: String) -> Bool {
+        let parts = name.utf8.split { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "]") || $0 == UInt8(ascii: ".") }
+            .map { Self.normal(String($0) ?? "") }
+        let whole = parts.joined()
+        return names.contains(whole) || parts.contains { names.contains($0) } || Self.usualParts.contains { whole.contains($0) }
+    }
+
+    /// Case, underscores, hyphens and spaces do not count: `cardNo`, `card_no` and `CARD-NO` are one name.
+    private static func normal(_ name: String) -> String {
+        name.lowercased().filter { $0 != "_" && $0 != "-" && $0 != " " }
+    }
+}
+
+/// Makes one call and its answer fit to be kept and shown.
+///
+/// It also remembers what it took out, so that a secret from the request does not come back in an error's text, in the path or in a verdict.
+struct RedactionPass {
+    private let redactor: Redactor
+    private(set) var removed: Set<String> = []
+
+    /// Longer bodies are not read, only their length is told.
+    private static let longestRead = 256 * 1024
+    /// Of longer texts the beginning is kept.
+    private static let longestKept = 16 * 1024
+    /// Shorter values are not looked for elsewhere: they would be found where they mean something else.
+    private static let shortestSought = 6
+    /// Header fields that are shown with their values.
+    private static let harmlessFields: Set<String> = [
+        "accept", "accept-encoding", "accept-language", "allow", "connection", "content-length", "content-type", "date", "expect", "host",
+        "retry-after", "user-agent",
+    ]
+
+    /// Words before a credential that are no credential.
+    private static let schemes: Set<String> = ["basic", "bearer", "digest"]
+
+    init(_ redactor: Redactor) { self.redactor = redactor }
+
+    /// The header fields: names, and the values of harmless ones.
+    mutating func fields(_ fields: HTTPFields) -> JSON {
+        var members = JSON.Members()
+        for (name, value) in fields {
+            if Self.harmlessFields.contains(name.lowercased()) {
+                members[name] = .string(String(value.prefix(512)))
+            } else {
+                members[name] = .string(Redactor.mark)
+                guard redactor.isSecret(name) else { continue }
+                for word in value.utf8.split(whereSeparator: { " =;,".utf8.contains($0) }) {
+                    let word = String(word) ?? ""
+                    if !Self.schemes.contains(word.lowercased()) { remember(word) }
+                }
+            }
+        }
+        return .object(members)
+    }
+
+    /// The path with the query, secret fields of the query replaced.
+    mutating func target(path: String, query: String?) -> String {
+        guard let query else { return path }
+        return "\(path)?\(self.query(query))"
+    }
+
+    /// A body by its fields; values without a field's name are not shown. What is neither JSON nor a form has no field names to go by and is not shown.
+    mutating func body(_ bytes: [UInt8], contentType: String?) -> JSON {
+        guard !bytes.isEmpty else { return .null }
+        guard bytes.count <= Self.longestRead else { return .string("[\(bytes.count) bytes, too long to show]") }
+        let first = bytes.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
+        if first == UInt8(ascii: "{") || first == UInt8(ascii: "["), let value = try? JSON(bytes) {
+            return bounded(json(value, isSecret: false, isNamed: false), byteCount: bytes.count)
+        }
+        let type = contentType?.lowercased() ?? "application/x-www-form-urlencoded"
+        if type.hasPrefix("application/x-www-form-urlencoded"), let pairs = FormText.decode(bytes),
+            pairs.allSatisfy({ Self.isFieldName($0.name) })
+        {
+            return bounded(form(pairs), byteCount: bytes.count)
+        }
+        return .string("[\(bytes.count) bytes that are neither JSON nor a form]")
+    }
+
+    /// A value in which nothing that was taken out elsewhere stands any more. To be called when everything else was read.
+    func scrubbed(_ value: JSON) -> JSON {
+        guard !removed.isEmpty else { return value }
+        switch value {
+        case .string(let text): return .string(scrubbed(text))
+        case .array(let elements): return .array(elements.map(scrubbed))
+        case .object(let members):
+            var result = JSON.Members()
+            for name in members.names { result[scrubbed(name)] = members[name].map(scrubbed) }
+            return .object(result)
+        case .null, .boolean, .number: return value
+        }
+    }
+
+    /// A text in which nothing that was taken out elsewhere stands any more.
+    func scrubbed(_ text: String) -> String {
+        // The longest first: a part of a secret may have been taken out by itself.
+        removed.sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }.reduce(text) { replacing($1, in: $0) }
+    }
+
+    // MARK: Values
+
+    private mutating func json(_ value: JSON, isSecret: Bool, isNamed: Bool = true) -> JSON {
+        switch value {
+        case .null, .boolean: return value
+        case .number(let digits):
+            guard isSecret || !isNamed else { return value }
+            remember(digits)
+            return .string(Redactor.mark)
+        case .string(let text):
+            guard !text.isEmpty else { return value }
+            guard isSecret || !isNamed else { return .string(self.text(text)) }
+            remember(text)
+            return .string(Redactor.mark)
+        case .array(let elements): return .array(elements.map { json($0, isSecret: isSecret, isNamed: isNamed) })
+        case .object(let members):
+            var result = JSON.Members()
+            for name in members.names {
+                guard let member = members[name] else { continue }
+                result[name] = json(member, isSecret: isSecret || redactor.isSecret(name))
+            }
+            return .object(result)
+        }
+    }
+
+    /// Whether it can be the name of a form's field, and not a piece of a text that only looks like a form.
+    private static func isFieldName(_ name: String) -> Bool {
+        (1...64).contains(name.utf8.count)
+            && name.utf8.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || "_-.[]".utf8.contains(byte)
+            }
+    }
+
+    /// A text that may be JSON or an address by itself.
+    private mutating func text(_ text: String) -> String {
+        if text.hasPrefix("{") || text.hasPrefix("["), let inner = try? JSON(text) {
+            return json(inner, isSecret: false, isNamed: inner.members != nil).text
+        }
+        if text.contains("://"), let mark = text.utf8.firstIndex(of: UInt8(ascii: "?")) {
+            return text[...mark] + query(String(text[text.utf8.index(after: mark)...]))
+        }
+        return text
+    }
+
+    private mutating func query(_ query: String) -> String {
+        guard let pairs = FormText.decode(query.utf8) else { return "[unreadable]" }
+        return pairs.map { pair in
+            // Percent signs are left out: the text is for a person.
+            guard redactor.isSecret(pair.name), !pair.value.isEmpty else { return "\(pair.name)=\(pair.value)" }
+            remember(pair.value)
+            return "\(pair.name)=\(Redactor.mark)"
+        }.joined(separator: "&")
+    }
+
+    private mutating func form(_ pairs: [(name: String, value: String)]) -> JSON {
+        var members = JSON.Members()
+        for (name, value) in pairs {
+            let shown = json(.string(value), isSecret: redactor.isSecret(name))
+            switch members[name] {
+            case nil: members[name] = shown
+            case .array(let earlier)?: members[name] = .array(earlier + [shown])
+            case let earlier?: members[name] = .array([earlier, shown])
+            }
+        }
+        return .object(members)
+    }
+
+    private func bounded(_ value: JSON, byteCount: Int) -> JSON {
+        guard byteCount > Self.longestKept else { return value }
+        let text = value.bytes
+        guard text.count > Self.longestKept else { return value }
+        return .string(String(decoding: text.prefix(Self.longestKept), as: UTF8.self) + "… [cut]")
+    }
+
+    private mutating func remember(_ value: String) {
+        if value.utf8.count >= Self.shortestSought, value != Redactor.mark { removed.insert(value) }
+    }
+
+    /// Compares bytes: a secret is found also where a combining character follows it.
+    private func replacing(_ secret: String, in text: String) -> String {
+        let secret = Array(secret.utf8)
+        let bytes = Array(text.utf8)
+        guard bytes.count >= secret.count else { return text }
+        var output: [UInt8] = []
+        var index = 0
+        var found = false
+        while index < bytes.count {
+            if bytes[index] == secret[0], bytes[index...].starts(with: secret) {
+                output.append(contentsOf: Redactor.mark.utf8)
+                index += secret.count
+                found = true
+            } else {
+                output.append(bytes[index])
+                index += 1
+            }
+        }
+        return found ? String(decoding: output, as: UTF8.self) : text
+    }
+}

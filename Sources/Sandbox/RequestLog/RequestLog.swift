@@ -1,0 +1,70 @@
+import Base
+import SandboxKit
+
+/// The latest records of one tenant; a new one takes the place of the oldest.
+struct RequestRing: Sendable {
+    private var records: [RequestRecord] = []
+    private var oldest = 0
+    private let capacity: Int
+
+    init(capacity: Int) { self.capacity = max(1, capacity) }
+
+    mutating func append(_ record: RequestRecord) {
+        if records.count < capacity {
+            records.append(record)
+        } else {
+            records[oldest] = record
+            oldest = (oldest + 1) % capacity
+        }
+    }
+
+    var count: Int { records.count }
+
+    /// The first `limit` records that `isWanted` approves, newest first.
+    func newest(_ limit: Int, where isWanted: (RequestRecord) -> Bool) -> [RequestRecord] {
+        var result: [RequestRecord] = []
+        for age in 0..<records.count where result.count < limit {
+            let record = records[(oldest + records.count - 1 - age) % records.count]
+            if isWanted(record) { result.append(record) }
+        }
+        return result
+    }
+}
+
+/// The latest calls of every tenant, in memory.
+final class RequestLog: Sendable {
+    private struct State {
+        var rings: [TenantID: RequestRing] = [:]
+        var latestID = 0
+    }
+
+    private let state = Locked(State())
+    private let capacity: Int
+
+    init(capacity: Int) { self.capacity = capacity }
+
+    func append(_ record: RequestRecord) {
+        state.withLock { state in
+            state.latestID += 1
+            var record = record
+            record.id = state.latestID
+            state.rings[record.tenant, default: RequestRing(capacity: capacity)].append(record)
+        }
+    }
+
+    /// A tenant's records that a filter wants, newest first.
+    func records(_ tenant: TenantID, _ filter: RequestFilter) -> [RequestRecord] {
+        state.withLock { $0.rings[tenant] }?.newest(filter.limit, where: filter.wants) ?? []
+    }
+
+    /// One record of a tenant.
+    func record(_ id: Int, _ tenant: TenantID) -> RequestRecord? {
+        state.withLock { $0.rings[tenant] }?.newest(1) { $0.id == id }.first
+    }
+
+    /// Drops a tenant's records and says how many there were.
+    @discardableResult
+    func removeAll(_ tenant: TenantID) -> Int {
+        state.withLock { $0.rings.removeValue(forKey: tenant)?.count ?? 0 }
+    }
+}

@@ -1,0 +1,51 @@
+/// A set of field names, prepared once, that a section can be freed of in one pass and without making a string.
+public struct HTTPFieldNames: Sendable {
+    /// The names by their length; most lengths have none.
+    private let byLength: [[String]]
+    private let prefixes: [String]
+
+    /// The set of these names, and of every name that begins with one of `prefixes`; case does not matter.
+    public init(_ names: [String], prefixes: [String] = []) {
+        var byLength = [[String]](repeating: [], count: (names.map(\.utf8.count).max() ?? 0) + 1)
+        for name in names { byLength[name.utf8.count].append(name.lowercased()) }
+        self.byLength = byLength
+        self.prefixes = prefixes.map { $0.lowercased() }
+    }
+
+    /// What belongs to one connection only, not to the message (RFC 9110, section 7.6.1), framing included.
+    public static let hopByHop = [
+        "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization", "te", "trailer",
+        "transfer-encoding", "upgrade",
+    ]
+
+    func contains(_ range: Range<Int>, in bytes: Span<UInt8>) -> Bool {
+        if range.count < byLength.count {
+            for name in byLength[range.count] where HTTPSyntax.matches(bytes, range, name) { return true }
+        }
+        for prefix in prefixes {
+            let length = prefix.utf8.count
+            if range.count >= length, HTTPSyntax.matches(bytes, range.lowerBound..<range.lowerBound + length, prefix) { return true }
+        }
+        return false
+    }
+}
+
+extension HTTPFields {
+    /// Removes what `Connection` nominates as belonging to this connection only (RFC 9110, section 7.6.1), besides `close` and `keep-alive`, which
+    /// name no field worth a search. To be called before `Connection` itself is removed.
+    public mutating func removeNominatedByConnection() {
+        guard contains("Connection") else { return }
+        for value in values("Connection") {
+            for option in value.split(separator: ",") {
+                let name = String(option).trimmingBlanks
+                if !name.isEmpty, name.lowercased() != "close", name.lowercased() != "keep-alive" { removeAll(name) }
+            }
+        }
+    }
+}
+
+extension String {
+    fileprivate var trimmingBlanks: String {
+        String(drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
+    }
+}
