@@ -59,7 +59,7 @@ final class ClientConnection: @unchecked Sendable, Equatable {
     // MARK: Writing
 
     private func write() {
-        guard let exchange, canWrite else { return }
+        guard let exchange, canWrite, written < exchange.bytes.count else { return }
         while written < exchange.bytes.count {
             if stream.tls != nil { exchange.hasWritten = true }
             switch stream.write(exchange.bytes, from: written) {
