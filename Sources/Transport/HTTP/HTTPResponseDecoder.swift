@@ -46,6 +46,9 @@ public struct HTTPResponseDecoder: Sendable {
         return false
     }
 
+    /// Whether bytes have come that belong to no response that was expected.
+    var hasBytesLeft: Bool { input.available > 0 }
+
     /// The response when it is complete, or nothing until more bytes have come (or, without a known length, the connection has ended).
     ///
     /// Informational responses are skipped. A response to `CONNECT` with a status of 2xx ends with its head.
