@@ -183,6 +183,22 @@ public struct Settings: Sendable {
         return origin
     }
 
+    /// The origin under `name` and the path behind it, such as `http://127.0.0.1:8600/provider`; nothing when it is missing. The path has no slash at its end.
+    public func base(_ name: String) throws(ConfigurationError) -> (origin: HTTPOrigin, pathPrefix: String)? {
+        guard let text = try string(name) else { return nil }
+        let scheme = text.utf8.firstRange(of: "://".utf8)?.upperBound ?? text.startIndex
+        let slash = text[scheme...].firstIndex(of: "/") ?? text.endIndex
+        var path = text[slash...]
+        while path.hasSuffix("/") { path = path.dropLast() }
+        guard let origin = HTTPOrigin(String(text[..<slash])), path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x3F && $0 != 0x23 })
+        else {
+            throw error(
+                at: name, "\"\(name)\"은(는) https://호스트[:포트][/경로] 꼴이어야 합니다.",
+                "\"\(name)\" must be https://host[:port][/path]")
+        }
+        return (origin, String(path))
+    }
+
     /// The secret under `name`: `{ file: "path" }`, `{ env: "NAME" }`, or, only in a file that nobody else may read, the text itself.
     ///
     /// White space at the end of a secret's file is not part of the secret.
