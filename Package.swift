@@ -52,7 +52,10 @@ let sandboxes: [Target.Dependency] = providers.flatMap { [.byName(name: $0), .by
 let package = Package(
     name: "bujeol",
     platforms: [.macOS(.v26)],
-    products: [.executable(name: "bujeol", targets: ["bujeol"]), .library(name: "Transport", targets: ["Transport"])]
+    products: [
+        .executable(name: "bujeol", targets: ["bujeol"]), .library(name: "Transport", targets: ["Transport"]),
+        .library(name: "Base", targets: ["Base"]),
+    ]
         + providers.map { .library(name: $0, targets: [$0]) },
     targets: [
         .systemLibrary(

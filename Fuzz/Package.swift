@@ -10,6 +10,10 @@ let package = Package(
         .executableTarget(
             name: "FuzzCodec",
             dependencies: [.product(name: "Transport", package: "bujeol")],
-            swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-parse-as-library"])])
+            swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-parse-as-library"])]),
+        .executableTarget(
+            name: "FuzzJSON",
+            dependencies: [.product(name: "Base", package: "bujeol")],
+            swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-parse-as-library"])]),
     ]
 )

@@ -10,6 +10,7 @@ struct FuzzCorpusTests {
         #expect(inputs.count >= 20)
         var accepted = 0
         for input in inputs {
+            _ = JSON.integer(String(decoding: input.bytes, as: UTF8.self))
             for dialect in [JSON.Dialect.strict, .json5] {
                 guard let value = try? JSON(input.bytes, dialect: dialect) else { continue }
                 accepted += 1

@@ -3,7 +3,7 @@ internal import Base
 /// Connects to whichever of a host's addresses answers first, after RFC 8305 ("happy eyeballs"): the two families in turn, a quarter of a
 /// second apart or as soon as the one before has failed.
 ///
-/// Confined to its loop, hence the unchecked Sendable: every entry point is called there, by the loop itself or by the shard that lives on it.
+/// Sendable because it is confined to its loop: every entry point is called there, by the loop itself or by the shard that lives on it.
 final class AddressRace: @unchecked Sendable {
     static let stagger = Duration.milliseconds(250)
 

@@ -2,7 +2,7 @@ internal import Base
 
 /// One open connection, serving one exchange at a time.
 ///
-/// Confined to its shard's loop, hence the unchecked Sendable: it is called by the shard and by its own watchers and timer, all on that loop.
+/// Sendable because it is confined to its shard's loop: it is called by the shard and by its own watchers and timer, all on that loop.
 final class ClientConnection: @unchecked Sendable, Equatable {
     private static let pieceSize = 16 << 10
     private static let largePieceSize = 64 << 10

@@ -3,7 +3,7 @@ internal import Cryptography
 
 /// A connection on its way: name, address, tunnel, handshake. Not one byte of the request leaves before it is complete.
 ///
-/// Confined to its shard's loop, hence the unchecked Sendable: it is called by the shard, by its own watchers, and by the resolver through the loop.
+/// Sendable because it is confined to its shard's loop: it is called by the shard, by its own watchers, and by the resolver through the loop.
 final class ConnectionOpening: @unchecked Sendable {
     let exchange: ClientExchange
     private let shard: ClientShard
