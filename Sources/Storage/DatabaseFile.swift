@@ -18,8 +18,6 @@ let applicationIdentifier: Int32 = 0x4275_6A6C
 final class DatabaseFile: Sendable {
     /// The path as it was given; messages show it.
     let path: String
-    /// Whether there is nothing in the file yet.
-    let isEmpty: Bool
     /// The length of the file in bytes when it was looked at.
     let size: Int64
     /// Whether a log with something in it lies beside the file.
@@ -48,7 +46,6 @@ final class DatabaseFile: Sendable {
         self.identity = identity
         self.size = size
         self.hasLog = hasLog
-        isEmpty = size == 0
     }
 
     deinit {

@@ -46,7 +46,8 @@ extension SQLiteHandle {
         try run("PRAGMA cell_size_check=ON")
         try run("PRAGMA temp_store=MEMORY")
         // Its own mark first, by a plain rollback journal: from the first byte on the file says whose it is, and no log exists without a file.
-        if claim.isEmpty { try run("PRAGMA application_id=\(applicationIdentifier)") }
+        // Asked of SQLite and not of the file's size: a process killed in that very moment leaves pages that are taken back only now.
+        if try rows("PRAGMA page_count").first?.values.first == 0 { try run("PRAGMA application_id=\(applicationIdentifier)") }
         let mode = try rows("PRAGMA journal_mode=WAL").first?.values.first?.text
         guard mode == "wal" else {
             throw StorageError.sqlite(1, systemError: 0, detail: "journal mode \(mode ?? "unknown") instead of wal", file: file)

@@ -1,3 +1,5 @@
+import Base
+
 /// `application/x-www-form-urlencoded` texts: form bodies and queries.
 public enum FormText {
     /// Reads the pairs in order; a `+` is a space. Nothing when a percent sign is not followed by two hexadecimal digits or the
@@ -28,9 +30,9 @@ public enum FormText {
             let byte = bytes[index]
             bytes.formIndex(after: &index)
             if byte == UInt8(ascii: "%") {
-                guard index != bytes.endIndex, let high = digit(bytes[index]) else { return nil }
+                guard index != bytes.endIndex, let high = Hexadecimal.value(bytes[index]) else { return nil }
                 bytes.formIndex(after: &index)
-                guard index != bytes.endIndex, let low = digit(bytes[index]) else { return nil }
+                guard index != bytes.endIndex, let low = Hexadecimal.value(bytes[index]) else { return nil }
                 bytes.formIndex(after: &index)
                 output.append(high << 4 | low)
             } else {
@@ -57,13 +59,4 @@ public enum FormText {
     }
 
     private static let hexadecimalDigits = Array("0123456789ABCDEF".utf8)
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case 0x30...0x39: return byte - 0x30
-        case 0x41...0x46: return byte - 0x41 + 10
-        case 0x61...0x66: return byte - 0x61 + 10
-        default: return nil
-        }
-    }
 }

@@ -67,7 +67,7 @@ public struct Settings: Sendable {
             throw ConfigurationError(
                 file: file, line: error.line,
                 message: BilingualText(
-                    korean: "JSON5 형식이 아닙니다 (\(error.column)번째 글자: \(error.reason)).",
+                    korean: "JSON5 형식이 아닙니다 (\(error.column)번째 바이트: \(error.reason)).",
                     english: "this is not JSON5 (column \(error.column): \(error.reason))"))
         }
         guard value.members != nil else {
@@ -183,6 +183,22 @@ public struct Settings: Sendable {
         return origin
     }
 
+    /// The origin under `name` and the path behind it, such as `http://127.0.0.1:8600/provider`; nothing when it is missing. The path has no slash at its end.
+    public func base(_ name: String) throws(ConfigurationError) -> (origin: HTTPOrigin, pathPrefix: String)? {
+        guard let text = try string(name) else { return nil }
+        let scheme = text.utf8.firstRange(of: "://".utf8)?.upperBound ?? text.startIndex
+        let slash = text[scheme...].firstIndex(of: "/") ?? text.endIndex
+        var path = text[slash...]
+        while path.hasSuffix("/") { path = path.dropLast() }
+        guard let origin = HTTPOrigin(String(text[..<slash])), path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x3F && $0 != 0x23 })
+        else {
+            throw error(
+                at: name, "\"\(name)\"은(는) https://호스트[:포트][/경로] 꼴이어야 합니다.",
+                "\"\(name)\" must be https://host[:port][/path]")
+        }
+        return (origin, String(path))
+    }
+
     /// The secret under `name`: `{ file: "path" }`, `{ env: "NAME" }`, or, only in a file that nobody else may read, the text itself.
     ///
     /// White space at the end of a secret's file is not part of the secret.
@@ -197,21 +213,40 @@ public struct Settings: Sendable {
             }
             return try string(name).map { Secret($0) }
         }
-        guard let reference = try object(name) else { return nil }
+        guard member.members != nil, let reference = try object(name) else { throw secretForm(name) }
         try reference.allowOnly(["file", "env"])
         switch (try reference.string("file"), try reference.string("env")) {
         case (let file?, nil): return try secret(name, file: file)
         case (nil, let variable?):
+            // What is no name may be the secret itself, put into the wrong place: it must not come back in the complaint.
+            guard Settings.isVariableName(variable) else {
+                throw reference.error(
+                    at: "env", "\"env\"에는 비밀 값이 아니라 환경 변수의 이름(영문자, 숫자, 밑줄)을 쓰세요.",
+                    "\"env\" takes the name of an environment variable (letters, digits, underscores), not the secret itself")
+            }
             guard let text = document.source.environment(variable), !text.isEmpty else {
                 throw error(
                     at: name, "환경 변수 \(variable)이(가) 비어 있거나 없습니다.", "the environment variable \(variable) is empty or not set")
             }
             return Secret(text)
-        default:
-            throw error(
-                at: name, "\"\(name)\"은(는) { file: \"경로\" } 또는 { env: \"이름\" } 가운데 하나여야 합니다.",
-                "\"\(name)\" must be either { file: \"path\" } or { env: \"NAME\" }")
+        default: throw secretForm(name)
         }
+    }
+
+    private func secretForm(_ name: String) -> ConfigurationError {
+        error(
+            at: name, "\"\(name)\"은(는) { file: \"경로\" } 또는 { env: \"이름\" } 가운데 하나여야 합니다.",
+            "\"\(name)\" must be either { file: \"path\" } or { env: \"NAME\" }")
+    }
+
+    private static func isVariableName(_ text: String) -> Bool {
+        !(0x30...0x39).contains(text.utf8.first ?? 0x30)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x5F: return true
+                default: return false
+                }
+            }
     }
 
     private func secret(_ name: String, file: String) throws(ConfigurationError) -> Secret {

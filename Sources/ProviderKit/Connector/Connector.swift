@@ -45,7 +45,7 @@ public protocol Connector: Sendable {
 }
 
 /// Makes connectors of one provider out of a configuration; what the registry of providers lists.
-public protocol ConnectorFactory {
+public protocol ConnectorFactory: Sendable {
     /// The provider's name, as in `provider: "…"` of a connection's settings and by default the connection's own name.
     static var provider: String { get }
 
@@ -53,6 +53,16 @@ public protocol ConnectorFactory {
     ///
     /// - Throws: ``ConfigurationError`` naming the line of the setting that is missing, unknown or wrong.
     static func makeConnector(_ settings: Settings, _ environment: ConnectorEnvironment) throws(ConfigurationError) -> any Connector
+
+    /// The settings of a connection to the demo data of a sandbox, in JSON5.
+    ///
+    /// - Parameter base: Where the sandbox plays this provider, such as `http://127.0.0.1:8600/<provider>`.
+    static func demonstration(base: String) -> String
+
+    /// Lines for a person, printed when the gateway starts with demo data.
+    ///
+    /// - Parameter base: Where the connection is reached, such as `http://127.0.0.1:8700/<connection>`.
+    static func introduction(base: String) -> [BilingualText]
 }
 
 /// A call with its proof, ready to be sent.

@@ -25,13 +25,12 @@ struct Redactor: Sendable {
     /// Knows the usual names and, besides, `more`.
     init(_ more: Set<String> = []) { names = Self.usualNames.union(more.map(Self.normal)) }
 
-    /// Whether the value under `name` must not be shown. Of `user[phone]` or `user.phone` each part counts.
+    /// Whether the value under `name` must not be shown. Of `user[phone]` or `user.phone` each part counts, and the whole.
     func isSecret(_ name: String) -> Bool {
-        name.utf8.split(whereSeparator: { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "]") || $0 == UInt8(ascii: ".") }).contains {
-            part in
-            let part = Self.normal(String(part) ?? "")
-            return names.contains(part) || Self.usualParts.contains { part.contains($0) }
-        }
+        let parts = name.utf8.split { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "]") || $0 == UInt8(ascii: ".") }
+            .map { Self.normal(String($0) ?? "") }
+        let whole = parts.joined()
+        return names.contains(whole) || parts.contains { names.contains($0) } || Self.usualParts.contains { whole.contains($0) }
     }
 
     /// Case, underscores, hyphens and spaces do not count: `cardNo`, `card_no` and `CARD-NO` are one name.

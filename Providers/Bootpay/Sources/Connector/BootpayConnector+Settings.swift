@@ -1,4 +1,4 @@
-import Base
+public import Base
 public import ProviderKit
 import Transport
 
@@ -18,7 +18,7 @@ extension BootpayConnector: ConnectorFactory {
 
     /// A connector with the settings of one connection.
     ///
-    /// `applicationID` and `privateKey` are required; `origin` (default `https://api.bootpay.co.kr`), `renewalMargin` (10 s to 5 min, default 5 min), `deadline`
+    /// `applicationID` and `privateKey` are required; `origin` (default `https://api.bootpay.co.kr`; a path behind it comes before every call's own), `renewalMargin` (10 s to 5 min, default 5 min), `deadline`
     /// (1 s to 10 min, default 30 s) and `requireCaller` (default false) are not.
     ///
     /// - Throws: ``ConfigurationError`` naming the line of the setting that is missing, unknown or wrong.
@@ -32,7 +32,10 @@ extension BootpayConnector: ConnectorFactory {
             throw settings.error("\"privateKey\" 설정이 필요합니다.", "\"privateKey\" is missing")
         }
         var configuration = Configuration(applicationID: applicationID, privateKey: privateKey)
-        if let origin = try settings.origin("origin") { configuration.origin = origin }
+        if let base = try settings.base("origin") {
+            configuration.origin = base.origin
+            configuration.pathPrefix = base.pathPrefix
+        }
         if let margin = try settings.duration("renewalMargin") {
             guard (.seconds(10) ... .seconds(300)).contains(margin) else {
                 throw settings.error(
@@ -54,5 +57,22 @@ extension BootpayConnector: ConnectorFactory {
                 "\"requireCaller\" is true but there are no callers, so nobody could call")
         }
         self.init(configuration, environment: environment)
+    }
+}
+
+extension BootpayConnector {
+    /// Settings for the demo application of a sandbox at `base`, in JSON5: the values of Bootpay's published examples.
+    public static func demonstration(base: String) -> String {
+        "{ applicationID: \"\(BootpayDemonstration.applicationID)\", privateKey: \"\(BootpayDemonstration.privateKey)\", origin: \"\(base)\" }"
+    }
+
+    /// One line that works when pasted: a receipt, without any token.
+    public static func introduction(base: String) -> [BilingualText] {
+        [
+            BilingualText(korean: "게이트웨이로 결제 조회 (토큰 없이):", english: "a receipt through the gateway, without any token:"),
+            BilingualText(
+                korean: "  curl -s \(base)/receipt/\(BootpayDemonstration.receipts[0])",
+                english: "  curl -s \(base)/receipt/\(BootpayDemonstration.receipts[0])"),
+        ]
     }
 }

@@ -12,6 +12,8 @@ public final class BootpayConnector: Connector {
         public var privateKey: Secret
         /// Where calls go.
         public var origin: HTTPOrigin
+        /// What comes before every call's own path, such as `/bootpay` at a sandbox's plain port; empty at Bootpay itself.
+        public var pathPrefix = ""
         /// How long before a token's end the next one is fetched; at most 5 minutes, since until then Bootpay hands out the same token.
         public var renewalMargin: Duration
         /// The longest that a call may take altogether.
@@ -39,6 +41,7 @@ public final class BootpayConnector: Connector {
     /// The longest that a call may take altogether.
     public let deadline: Duration
     private let origin: HTTPOrigin
+    private let pathPrefix: String
     private let requireCaller: Bool
     private let keeper: TokenKeeper
     private let issuer: CallerTokenIssuer
@@ -50,12 +53,14 @@ public final class BootpayConnector: Connector {
     public init(_ configuration: Configuration, environment: ConnectorEnvironment) {
         deadline = configuration.deadline
         origin = configuration.origin
+        pathPrefix = configuration.pathPrefix
         requireCaller = configuration.requireCaller
         var rules = BootpayTokenPlan.Rules()
         rules.renewalMargin = min(configuration.renewalMargin, rules.renewalMargin)
         keeper = TokenKeeper(
             credentials: BootpayCredentials(
-                origin: configuration.origin, applicationID: configuration.applicationID, privateKey: configuration.privateKey),
+                origin: configuration.origin, pathPrefix: configuration.pathPrefix, applicationID: configuration.applicationID,
+                privateKey: configuration.privateKey),
             exchange: environment.exchange, time: environment.time, rules: rules,
             observer: TokenObserver(connection: environment.connection, log: environment.log, metrics: environment.metrics))
         issuer = CallerTokenIssuer(
@@ -89,6 +94,7 @@ public final class BootpayConnector: Connector {
         var call = call
         call.fields.removeAll(BootpayConnector.ownToCaller)
         token.secret.withBytes { call.fields.append("Authorization", bytes: $0) }
+        if !pathPrefix.isEmpty { call.path = pathPrefix + call.path }
         return PreparedCall(call: call, origin: origin, proof: token.generation)
     }
 

@@ -7,6 +7,8 @@ import Transport
 struct BootpayCredentials: Sendable, Equatable {
     /// Where the provider is.
     var origin: HTTPOrigin
+    /// What comes before every path there.
+    var pathPrefix = ""
     /// The REST application id of the project.
     var applicationID: String
     /// Its private key.

@@ -13,7 +13,7 @@ struct TokenFetcher: Sendable {
             JSON.object(["application_id": .string(credentials.applicationID), "private_key": .string(key)]).bytes
         }
         let request = HTTPRequest(
-            method: .post, target: "/request/token",
+            method: .post, target: credentials.pathPrefix + "/request/token",
             fields: ["Content-Type": "application/json", "Accept": "application/json"], body: body)
         do throws(HTTPExchangeError) {
             return TokenFetcher.read(try await exchange.send(request, to: credentials.origin, timeouts: timeouts))

@@ -42,10 +42,10 @@ public struct PaymentStatus: RawRepresentable, Hashable, Sendable, CustomStringC
         .cancelFailed: ("cancel_fail", "취소실패"), .cancelling: ("canceling", "결제취소중"),
     ]
 
-    /// Which states may follow which, by any of Bootpay's calls, the shopper, or time.
+    /// Which states may follow which, by any of Bootpay's calls, the shopper, or time. A cancel that runs at the gateway leads back to paid when it was partial.
     public static let moves: [PaymentStatus: Set<PaymentStatus>] = [
         .ready: [.awaitingApproval, .paid, .failed], .awaitingApproval: [.approving, .paid, .failed, .virtualAccountCancelled],
-        .approving: [.paid, .approvalFailed], .paid: [.paid, .cancelled, .cancelling, .cancelFailed], .cancelling: [.cancelled],
+        .approving: [.paid, .approvalFailed], .paid: [.paid, .cancelled, .cancelling, .cancelFailed], .cancelling: [.cancelled, .paid],
         .cancelFailed: [.paid], .billingKeyIssued: [.billingKeyCancelled],
     ]
 

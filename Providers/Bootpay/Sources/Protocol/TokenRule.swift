@@ -17,8 +17,12 @@ public struct TokenRule: Sendable, Hashable {
         self.lifetime = lifetime
     }
 
-    /// Whether a token first issued at `issued` is still handed out to whoever asks.
-    public func isHandedOut(issued: Timestamp, now: Timestamp) -> Bool { now - issued < renewalAge }
+    /// Whether a token first issued at `issued` is still handed out to whoever asks. One from the future is not: the clock was set back, and its
+    /// expiry would promise more than the lifetime.
+    public func isHandedOut(issued: Timestamp, now: Timestamp) -> Bool {
+        let age = now - issued
+        return age >= .zero && age < renewalAge
+    }
 
     /// Whether a token first issued at `issued` still opens doors.
     public func isValid(issued: Timestamp, now: Timestamp) -> Bool { now - issued < lifetime }
