@@ -152,26 +152,6 @@ public struct ChargeRequest: Sendable, Equatable {
     }
 }
 
-/// The state of a reserved charge. A value that is not listed here is kept as it is.
-public struct ReservationStatus: RawRepresentable, Hashable, Sendable {
-    /// The number as Bootpay writes it.
-    public let rawValue: Int
-
-    /// A state by its number.
-    public init(rawValue: Int) { self.rawValue = rawValue }
-
-    /// Waiting for its time.
-    public static let waiting = ReservationStatus(rawValue: 0)
-    /// Charged.
-    public static let done = ReservationStatus(rawValue: 1)
-    /// The charge failed.
-    public static let failed = ReservationStatus(rawValue: 2)
-    /// Not reserved.
-    public static let notReserved = ReservationStatus(rawValue: -1)
-    /// Cancelled by the shopper.
-    public static let cancelled = ReservationStatus(rawValue: 3)
-}
-
 /// A charge that waits for its time.
 public struct Reservation: Sendable, Equatable {
     /// The reservation's id, by which it is cancelled.

@@ -14,33 +14,71 @@ public import Transport
 /// Source of all facts: Bootpay's server documentation and its official clients; `Providers/Bootpay/README.md` says which is which.
 public final class BootpayClient: Sendable {
     private let origin: HTTPOrigin
+    private let pathPrefix: String
     private let exchange: any HTTPExchange
     private let time: any TimeSource
     private let deadline: Duration
     private let keeper: TokenKeeper
+    private let ownNetwork: OwnNetwork?
 
-    /// A client of one project.
+    /// A client of one project, on a network that is handed in.
     ///
     /// - Parameters:
     ///   - applicationID: The project's REST application id; those of the web and of apps are refused.
     ///   - privateKey: The project's private key.
     ///   - origin: Where Bootpay is: production by default, or a sandbox.
+    ///   - pathPrefix: What comes before every path there, such as `/bootpay` at a sandbox's plain port.
     ///   - exchange: The network.
     ///   - time: The clocks.
     ///   - deadline: How long a call may take altogether, a token fetch included.
-    public init(
-        applicationID: String, privateKey: Secret,
-        origin: HTTPOrigin = HTTPOrigin(isSecure: true, host: BootpayHosts.production, port: 443), exchange: any HTTPExchange,
+    public convenience init(
+        applicationID: String, privateKey: Secret, origin: HTTPOrigin = .bootpay, pathPrefix: String = "", exchange: any HTTPExchange,
         time: any TimeSource = SystemTime(), deadline: Duration = .seconds(30)
     ) {
-        self.origin = origin
+        let credentials = BootpayCredentials(
+            origin: origin, pathPrefix: pathPrefix, applicationID: applicationID, privateKey: privateKey)
+        self.init(credentials, exchange: exchange, ownNetwork: nil, time: time, deadline: deadline)
+    }
+
+    /// A client of one project with an event loop and connections of its own. Call ``shutDown()`` when it is no longer needed.
+    ///
+    /// - Parameters:
+    ///   - applicationID: The project's REST application id; those of the web and of apps are refused.
+    ///   - privateKey: The project's private key.
+    ///   - base: Where Bootpay is: its production host, or a sandbox such as `http://127.0.0.1:8600/bootpay`.
+    ///   - deadline: How long a call may take altogether, a token fetch included.
+    /// - Throws: ``BootpayError`` with the code `invalidRequest` when `base` is no such URL, or `networkUnavailable` when the process may have no more threads or
+    ///   descriptors, or the system's certificates cannot be read.
+    public convenience init(
+        applicationID: String, privateKey: String, base: String = "https://api.bootpay.co.kr", deadline: Duration = .seconds(30)
+    ) throws(BootpayError) {
+        let scheme = base.utf8.firstRange(of: "://".utf8)?.upperBound ?? base.startIndex
+        let slash = base[scheme...].firstIndex(of: "/") ?? base.endIndex
+        guard let origin = HTTPOrigin(String(base[..<slash])) else {
+            throw .invalid("base는 https://호스트[:포트][/경로] 꼴이어야 합니다.", "base must be https://host[:port][/path]")
+        }
+        var path = base[slash...]
+        while path.hasSuffix("/") { path = path.dropLast() }
+        let network = try OwnNetwork()
+        let credentials = BootpayCredentials(
+            origin: origin, pathPrefix: String(path), applicationID: applicationID, privateKey: Secret(privateKey))
+        self.init(credentials, exchange: network.client, ownNetwork: network, time: SystemTime(), deadline: deadline)
+    }
+
+    private init(
+        _ credentials: BootpayCredentials, exchange: any HTTPExchange, ownNetwork: OwnNetwork?, time: any TimeSource, deadline: Duration
+    ) {
+        origin = credentials.origin
+        pathPrefix = credentials.pathPrefix
         self.exchange = exchange
+        self.ownNetwork = ownNetwork
         self.time = time
         self.deadline = deadline
-        keeper = TokenKeeper(
-            credentials: BootpayCredentials(origin: origin, applicationID: applicationID, privateKey: privateKey), exchange: exchange,
-            time: time)
+        keeper = TokenKeeper(credentials: credentials, exchange: exchange, time: time)
     }
+
+    /// Ends the client's own network, if it has one: calls under way get five seconds, later ones fail with nothing sent.
+    public func shutDown() async { await ownNetwork?.shutDown() }
 
     /// Puts another private key in force, after it was re-issued in Bootpay's console. Tokens fetched with the old one are dropped at once.
     public func replacePrivateKey(_ privateKey: Secret) {
@@ -56,7 +94,7 @@ public final class BootpayClient: Sendable {
         let end = time.uptime + deadline
         var fields: HTTPFields = ["Accept": "application/json"]
         if body != nil { fields.append("Content-Type", "application/json") }
-        var request = HTTPRequest(method: method, target: path, fields: fields, body: body?.bytes ?? [])
+        var request = HTTPRequest(method: method, target: pathPrefix + path, fields: fields, body: body?.bytes ?? [])
         var response = HTTPResponse(status: 0)
         for attempt in 0...1 {
             let token = try await token(until: end)

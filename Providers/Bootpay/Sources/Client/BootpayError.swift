@@ -15,6 +15,8 @@ public struct BootpayError: Error, Sendable, Equatable, CustomStringConvertible 
         public static let invalidRequest = Code(rawValue: "invalid-request")
         /// Bootpay could not be reached, or the connection was lost.
         public static let unreachable = Code(rawValue: "unreachable")
+        /// The client could not make a network of its own.
+        public static let networkUnavailable = Code(rawValue: "network-unavailable")
         /// The deadline has passed.
         public static let deadlinePassed = Code(rawValue: "deadline-passed")
         /// No access token could be had.
