@@ -32,7 +32,7 @@ struct OrderServerTests {
     }
 
     private func desk(_ bootpay: Bootpay) async -> OrderDesk {
-        let client = BootpayClient(applicationID: "a", privateKey: Secret("k"), exchange: bootpay, time: ManualTime())
+        let client = BootpayClient(applicationID: "a", privateKey: Secret("k"), exchange: bootpay, time: SystemTime())
         let desk = OrderDesk(orders: Orders(), bootpay: client)
         _ = await call(desk, "/orders", #"{"item":"책","price":11000}"#)
         _ = await call(desk, "/orders", #"{"item":"책","price":11000}"#)

@@ -8,7 +8,7 @@ import Transport
 
 @Suite("What the Swift client says when a call fails, and what it never does")
 struct ClientFailureTests {
-    private func client(_ network: ScriptedNetwork, time: any TimeSource = ManualTime()) -> BootpayClient {
+    private func client(_ network: ScriptedNetwork, time: any TimeSource = SystemTime()) -> BootpayClient {
         BootpayClient(applicationID: "application", privateKey: Secret("key"), exchange: network, time: time)
     }
 
@@ -60,7 +60,7 @@ struct ClientFailureTests {
 
     @Test("A refused token is renewed, and a read repeated once; a call that moves money is not")
     func refusedTokens() async {
-        let time = ManualTime()
+        let time = SystemTime()
         let tokens = Locked(0)
         let network = ScriptedNetwork { request in
             if request.target == "/request/token" {
