@@ -81,6 +81,9 @@ let package = Package(
                 "Base", "Cryptography", "Transport", "Storage", "ProviderKit", "SandboxKit", "Gateway", "Sandbox",
             ] + sandboxes,
             path: "Sources/CLI", swiftSettings: sourceSettings),
+        .executableTarget(
+            name: "OrderServer", dependencies: ["Bootpay", "ProviderKit", "Transport", "Base"], path: "Examples/OrderServer",
+            swiftSettings: sourceSettings),
         .target(
             name: "TestSupport", dependencies: ["Base", "Transport", "Cryptography"], path: "Tests/Support",
             swiftSettings: settings),
@@ -94,6 +97,7 @@ let package = Package(
         test("CLI", ["bujeol"]),
         test("Conformance", ["Gateway", "Sandbox", "SandboxKit", "ProviderKit", "Transport"] + sandboxes),
         test("BlackBox", ["Transport"]),
+        test("Examples", ["OrderServer", "Bootpay", "Transport"]),
         test("Tidy", []),
     ] + providers.flatMap(provider)
 )

@@ -48,11 +48,13 @@ extension CallFailure {
         case .firstByteTimeout, .totalTimeout: (code, status) = (.deadlinePassed, 504)
         case .invalidRequest: (code, status) = (.invalidCall, 400)
         case .shutDown: (code, status) = (.shuttingDown, 503)
+        case .tooManyWaiting: (code, status) = (.providerUnreachable, 503)
         default: (code, status) = (.providerUnreachable, timeouts.contains(error.code) ? 504 : 502)
         }
         self.init(
             code, outcome: error.outcome == .notSent ? .notSent : .unknown, status: status,
-            message: CallFailure.advice(error, route: route), cause: error.code.rawValue)
+            message: CallFailure.advice(error, route: route), cause: error.code.rawValue,
+            retryAfter: status == 503 ? .seconds(1) : nil)
     }
 
     private static func advice(_ error: HTTPExchangeError, route: Route?) -> BilingualText {

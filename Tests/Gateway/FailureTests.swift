@@ -33,6 +33,7 @@ struct FailureTests {
             Case(code: .malformedResponse, outcome: .unknown, status: 502, problem: "provider-unreachable"),
             Case(code: .responseTooLarge, outcome: .unknown, status: 502, problem: "provider-unreachable"),
             Case(code: .invalidRequest, outcome: .notSent, status: 400, problem: "invalid-call"),
+            Case(code: .tooManyWaiting, outcome: .notSent, status: 503, problem: "provider-unreachable"),
             Case(code: .shutDown, outcome: .notSent, status: 503, problem: "shutting-down"),
         ])
     func exchangeErrors(_ failing: Case) async {

@@ -21,13 +21,13 @@ struct ConnectorSettingsTests {
 
     private func connector(
         _ text: String, isReadableByOthers: Bool = false, callers: [CallerRegistry.Caller] = [],
-        exchange: any HTTPExchange = ModelProvider(time: ManualTime())
+        exchange: any HTTPExchange = ModelProvider(time: SystemTime())
     ) throws(ConfigurationError) -> any Connector {
         let settings = try Settings(file: "bujeol.json5", source: Source(text: text, isReadableByOthers: isReadableByOthers))
         return try BootpayConnector.makeConnector(
             settings,
             ConnectorEnvironment(
-                connection: "bootpay", exchange: exchange, time: ManualTime(), random: SeededRandom(), callers: CallerRegistry(callers)))
+                connection: "bootpay", exchange: exchange, time: SystemTime(), random: SeededRandom(), callers: CallerRegistry(callers)))
     }
 
     private func complaint(_ text: String, isReadableByOthers: Bool = false) -> ConfigurationError? {

@@ -64,6 +64,17 @@ struct ConnectorTests {
         #expect(name(.get, "/cancel") == nil)
         #expect(name(.post, "/receipt/abc") == nil)
         #expect(name(.get, "/receipt/abc/def") == nil)
+        // The quick look-up and the one that reads parameters agree.
+        let methods = [HTTPMethod.get, .post, .put, .delete]
+        let paths =
+            connector.routes.map(\.path) + [
+                "/", "", "/receipt", "/receipt/", "//", "/receipt/a/", "/subscribe/billing/", "/cancelled", "/cance",
+            ]
+        for table in [BootpayRoutes.table, BootpayRoutes.rare] {
+            for method in methods {
+                for path in paths { #expect(table.route(method, path) == table.match(method, path)?.route, "\(method) \(path)") }
+            }
+        }
         for route in connector.routes where route.method == .post && route.name != "token" && !route.name.hasSuffix("token") {
             #expect(!route.effect.mayBeRepeated, "\(route.name)")
         }
