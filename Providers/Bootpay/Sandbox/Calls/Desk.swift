@@ -40,6 +40,15 @@ struct Desk: Sendable {
         }
     }
 
+    /// The call's name as the request log shows it; nothing when there is no such call.
+    var routeName: String? {
+        switch kind {
+        case .page: return "payment-page"
+        case .known(let route, _), .rare(let route): return route.name
+        case .unknown: return nil
+        }
+    }
+
     /// Whether the call changes something for certain. A token call does so once in 25 minutes only.
     var needsWriting: Bool {
         switch kind {
