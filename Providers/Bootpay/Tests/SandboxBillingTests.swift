@@ -69,7 +69,9 @@ import Transport
         #expect(await issue(["extra": ["raw_data": 1]]).data["ResultCode"] != nil)
     }
 
-    @Test("A test charge is made at the issue and taken back after ten minutes", arguments: [("nicepay", 100), ("payapp", 1000)] as [(String, Int64)])
+    @Test(
+        "A test charge is made at the issue and taken back after ten minutes",
+        arguments: [("nicepay", 100), ("payapp", 1000)] as [(String, Int64)])
     func testCharge(_ gateway: String, _ price: Int64) async throws {
         let house = try await SandboxHouse()
         let token = try await house.token()
@@ -124,7 +126,8 @@ import Transport
         let token = try await house.token()
         let sample = try sandboxVector("refused-amount.json")
         let nicepay = try await house.billingKey(token: token)
-        let raw = await house.post("/subscribe/billing", SandboxHouse.charge(nicepay, price: 99, ["extra": ["raw_data": "1"]]), token: token)
+        let raw = await house.post(
+            "/subscribe/billing", SandboxHouse.charge(nicepay, price: 99, ["extra": ["raw_data": "1"]]), token: token)
         #expect(raw.isRefusal(.gatewayAmount, "charge.price"))
         for name in ["status", "code", "message"] { #expect(raw.body[name] == sample[name]) }
         #expect(raw.data["ResultCode"] == sample["data"]?["ResultCode"] && raw.data.members?.names == sample["data"]?.members?.names)
@@ -202,7 +205,8 @@ import Transport
             judgement.data.members?.names == [
                 "reserve_id", "billing_key", "item_name", "price", "purchase_count", "purchase_limit", "execute_at", "status",
             ])
-        #expect(judgement.data["price"] == .number("3000.0") && judgement.data["status"] == 0 && judgement.data["execute_at"]?.integer == at)
+        #expect(
+            judgement.data["price"] == .number("3000.0") && judgement.data["status"] == 0 && judgement.data["execute_at"]?.integer == at)
         #expect(house.scheduled.withLock { $0.contains(.demo) })
         #expect(await house.sandbox.settle(.demo) == Timestamp(unixSeconds: at))
         house.clocks.advance(.seconds(3599))
@@ -297,6 +301,7 @@ import Transport
         #expect(adding(12, "2026-12-31 23:59:59") == "2027-12-31 23:59:59")
         #expect(adding(3, "2026-08-31 00:00:00") == "2026-11-30 00:00:00")
         #expect(KoreanCalendar.endOfMonth(year: 2026, month: 12)?.koreanText == "2026-12-31 23:59:59")
-        #expect(Timestamp(koreanText: "2026-01-01 08:59:59").map { KoreanCalendar.endOfDay(3, after: $0).koreanText } == "2026-01-04 23:59:59")
+        #expect(
+            Timestamp(koreanText: "2026-01-01 08:59:59").map { KoreanCalendar.endOfDay(3, after: $0).koreanText } == "2026-01-04 23:59:59")
     }
 }

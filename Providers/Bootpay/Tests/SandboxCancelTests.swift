@@ -36,6 +36,9 @@ import Transport
         Row(name: "partial of exactly 1,000", ask: ["price": 1000], outcome: .refuses(.partialTooSmall, "cancel.partial-minimum")),
         Row(name: "partial of 0", ask: ["price": 0], outcome: .refuses(.partialTooSmall, "cancel.partial-minimum")),
         Row(name: "negative", ask: ["price": -2000], outcome: .refuses(.partialTooSmall, "cancel.partial-minimum")),
+        Row(
+            name: "the smallest number there is", taxFree: 5000, ask: ["price": .number(Int64.min)],
+            outcome: .refuses(.invalidRequest, "field.value")),
         Row(name: "more than was paid", ask: ["price": 10_001], outcome: .refuses(.cancelTooLarge, "cancel.too-large")),
         Row(name: "a fraction of a won", ask: ["price": .number("1500.5")], outcome: .refuses(.invalidRequest, "field.value")),
         Row(name: "a price in words", ask: ["price": "이천원"], outcome: .refuses(.invalidRequest, "field.value")),
@@ -148,7 +151,9 @@ import Transport
         #expect(await house.verify(token: token).data["cancelled_price"] == 4000)
         // Another project has its own ids.
         let (_, other) = try await house.control(.post, "/applications", ["name": "second"])
-        let otherToken = try await house.token(["application_id": other["application_id"] ?? .null, "private_key": other["private_key"] ?? .null])
+        let otherToken = try await house.token([
+            "application_id": other["application_id"] ?? .null, "private_key": other["private_key"] ?? .null,
+        ])
         let otherReceipt = try await house.pay(["application_id": other["application_id"] ?? .null])
         let body: JSON = ["receipt_id": .string(otherReceipt), "cancel_id": "a"]
         #expect(await house.post("/cancel", body, token: otherToken).isSuccess)

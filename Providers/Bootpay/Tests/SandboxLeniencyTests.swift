@@ -51,7 +51,9 @@ import Transport
         #expect(await house.send(.delete, "/subscribe/billing/\(key)", token: token, body: body).isSuccess)
     }
 
-    @Test("An empty body, {} and [] all lack the required fields, and are no reason to call them unreadable", arguments: ["", "{}", "[]", "null"])
+    @Test(
+        "An empty body, {} and [] all lack the required fields, and are no reason to call them unreadable",
+        arguments: ["", "{}", "[]", "null"])
     func emptyBodies(_ body: String) async throws {
         let house = try await SandboxHouse()
         let judgement = await house.send(.post, "/cancel", token: try await house.token(), body: body)
@@ -173,6 +175,9 @@ import Transport
         for name in ["f", "g", "h", "i", "l"] { #expect(throws: Refused.self) { try fields.number(name) } }
         for name in ["j", "k", "missing"] { #expect(try fields.number(name) == nil) }
         #expect(try fields.number("m") == -5)
+        let extremes = Fields(["a": .number(Int64.max), "b": .number(Int64.min), "c": "1e400", "d": 1_000_000_000_000])
+        for name in ["a", "b", "c"] { #expect(throws: Refused.self) { try extremes.number(name) } }
+        #expect(try extremes.number("d") == 1_000_000_000_000)
         let moments = Fields(["a": .number("1767225600.734"), "b": "1767225600", "c": 1_767_225_600_000])
         #expect(try moments.moment("a") == Timestamp(unixSeconds: 1_767_225_600))
         #expect(try moments.moment("b") == Timestamp(unixSeconds: 1_767_225_600))

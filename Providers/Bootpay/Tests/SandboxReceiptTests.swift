@@ -14,7 +14,8 @@ import Transport
         let sample = try sandboxVector("receipt-card.json")
         let receipt = try await house.pay([
             "receipt_id": sample["receipt_id"] ?? .null, "order_id": sample["order_id"] ?? .null, "name": sample["name"] ?? .null,
-            "price": sample["price"] ?? .null, "pg": "welcome", "requested_at": "2021-02-15 10:25:36", "purchased_at": "2021-02-15 10:26:00",
+            "price": sample["price"] ?? .null, "pg": "welcome", "requested_at": "2021-02-15 10:25:36",
+            "purchased_at": "2021-02-15 10:26:00",
         ])
         let data = await house.verify(receipt, token: try await house.token()).data
         let names = sample.members?.names.filter { $0 != "item_name" }
@@ -41,7 +42,8 @@ import Transport
         }
     }
 
-    @Test("Every state can be made, and shows its number and words", arguments: PaymentStatus.words.keys.sorted { $0.rawValue < $1.rawValue })
+    @Test(
+        "Every state can be made, and shows its number and words", arguments: PaymentStatus.words.keys.sorted { $0.rawValue < $1.rawValue })
     func states(_ status: PaymentStatus) async throws {
         let house = try await SandboxHouse()
         let token = try await house.token()
