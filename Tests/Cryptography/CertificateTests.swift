@@ -9,35 +9,35 @@ struct CertificateTests {
     private let authority = TestCertificates.authority
 
     @Test("issued for a server pass openssl verify for their names and purpose, and for no other")
-    func serverChain() throws {
+    func serverChain() async throws {
         let directory = try TemporaryDirectory()
         let root = try directory.write("root.pem", authority.certificatePEM)
         let other = try directory.write("other.pem", TestCertificates.otherAuthority.certificatePEM)
         let leaf = try directory.write("leaf.pem", TestCertificates.server.certificateChainPEM)
-        func verify(_ arguments: String...) throws -> Int32 {
-            try Oracle.run("openssl", ["verify", "-x509_strict", "-CAfile", root] + arguments + [leaf]).status
+        func verify(_ arguments: String...) async throws -> Int32 {
+            try await Oracle.run("openssl", ["verify", "-x509_strict", "-CAfile", root] + arguments + [leaf]).status
         }
-        #expect(try verify("-purpose", "sslserver") == 0)
-        #expect(try verify("-verify_hostname", "server.test") == 0)
-        #expect(try verify("-verify_hostname", "x.wild.test") == 0)
-        #expect(try verify("-verify_ip", "127.0.0.1") == 0)
-        #expect(try verify("-verify_ip", "::1") == 0)
-        #expect(try verify("-verify_hostname", "other.test") != 0)
-        #expect(try verify("-purpose", "sslclient") != 0)
-        #expect(try Oracle.run("openssl", ["verify", "-CAfile", other, leaf]).status != 0)
+        #expect(try await verify("-purpose", "sslserver") == 0)
+        #expect(try await verify("-verify_hostname", "server.test") == 0)
+        #expect(try await verify("-verify_hostname", "x.wild.test") == 0)
+        #expect(try await verify("-verify_ip", "127.0.0.1") == 0)
+        #expect(try await verify("-verify_ip", "::1") == 0)
+        #expect(try await verify("-verify_hostname", "other.test") != 0)
+        #expect(try await verify("-purpose", "sslclient") != 0)
+        #expect(try await Oracle.run("openssl", ["verify", "-CAfile", other, leaf]).status != 0)
     }
 
     @Test("issued for a client pass openssl verify for that purpose only")
-    func clientChain() throws {
+    func clientChain() async throws {
         let directory = try TemporaryDirectory()
         let root = try directory.write("root.pem", authority.certificatePEM)
         let leaf = try directory.write("leaf.pem", TestCertificates.client.certificateChainPEM)
-        #expect(try Oracle.run("openssl", ["verify", "-x509_strict", "-purpose", "sslclient", "-CAfile", root, leaf]).status == 0)
-        #expect(try Oracle.run("openssl", ["verify", "-purpose", "sslserver", "-CAfile", root, leaf]).status != 0)
+        #expect(try await Oracle.run("openssl", ["verify", "-x509_strict", "-purpose", "sslclient", "-CAfile", root, leaf]).status == 0)
+        #expect(try await Oracle.run("openssl", ["verify", "-purpose", "sslserver", "-CAfile", root, leaf]).status != 0)
     }
 
     @Test("say their subject, issuer, names and dates as the openssl command does")
-    func description() throws {
+    func description() async throws {
         let validity = CertificateValidity(
             notBefore: try #require(Timestamp(internetText: "2026-02-28T23:59:59Z")),
             notAfter: try #require(Timestamp(internetText: "2051-03-01T00:00:01Z")))
@@ -53,7 +53,7 @@ struct CertificateTests {
         #expect(certificate.notAfter == validity.notAfter)
         #expect(TestCertificates.server.certificates[0].ipAddresses == ["127.0.0.1", "::1"])
 
-        let answer = try Oracle.run(
+        let answer = try await Oracle.run(
             "openssl", ["x509", "-noout", "-startdate", "-enddate", "-fingerprint", "-sha256", "-dateopt", "iso_8601"],
             input: Array(certificate.pem.utf8))
         let fingerprint = Hexadecimal.encode(certificate.fingerprint)
@@ -76,19 +76,19 @@ struct CertificateTests {
     }
 
     @Test("keys are written as PKCS#8 that the openssl command reads, and never printed")
-    func keyForm() throws {
+    func keyForm() async throws {
         let pem = authority.privateKeyPEM.withText { $0 }
         #expect(pem.hasPrefix("-----BEGIN PRIVATE KEY-----\n"))
-        let answer = try Oracle.run("openssl", ["pkey", "-noout", "-text"], input: Array(pem.utf8))
+        let answer = try await Oracle.run("openssl", ["pkey", "-noout", "-text"], input: Array(pem.utf8))
         #expect(answer.text.contains("prime256v1"))
         #expect("\(try PrivateKey(pem: authority.privateKeyPEM))" == "[redacted]")
     }
 
     @Test("keys and certificates of other kinds, made by the openssl command, can be used", arguments: ["rsa:2048", "ed25519"])
-    func foreignKinds(kind: String) throws {
+    func foreignKinds(kind: String) async throws {
         let directory = try TemporaryDirectory()
         let (key, certificate) = (directory.path + "/key.pem", directory.path + "/cert.pem")
-        let made = try Oracle.run(
+        let made = try await Oracle.run(
             "openssl",
             ["req", "-x509", "-newkey", kind, "-nodes", "-subj", "/O=Bujeol/CN=foreign.test", "-addext", "subjectAltName=DNS:foreign.test"]
                 + ["-keyout", key, "-out", certificate, "-days", "2"])
@@ -103,8 +103,8 @@ struct CertificateTests {
     }
 
     @Test("a locked key is refused without asking for the passphrase")
-    func lockedKey() throws {
-        let made = try Oracle.run(
+    func lockedKey() async throws {
+        let made = try await Oracle.run(
             "openssl", ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-aes256", "-pass", "pass:x"])
         #expect(made.text.contains("ENCRYPTED PRIVATE KEY"))
         #expect(throws: CertificateError(.malformedKey, "")) { try PrivateKey(pem: Secret(made.output)) }

@@ -3,7 +3,7 @@ import TestSupport
 
 /// Runs the commands that serve as independent oracles.
 enum Oracle {
-    struct Result {
+    struct Result: Sendable {
         var status: Int32
         var output: [UInt8]
         var errors: String
@@ -11,7 +11,11 @@ enum Oracle {
     }
 
     /// Runs `command` with `input` on its standard input and returns what it answered.
-    static func run(_ command: String, _ arguments: [String], input: [UInt8] = []) throws -> Result {
+    static func run(_ command: String, _ arguments: [String], input: [UInt8] = []) async throws -> Result {
+        try await onThread { try runBlocking(command, arguments, input: input) }
+    }
+
+    private static func runBlocking(_ command: String, _ arguments: [String], input: [UInt8]) throws -> Result {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = [command] + arguments
@@ -30,6 +34,13 @@ enum Oracle {
         let errors = try stderr.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
         return Result(status: process.terminationStatus, output: Array(output), errors: String(decoding: errors, as: UTF8.self))
+    }
+}
+
+/// Runs blocking code on a thread of its own, so that the few threads that all tests share stay free.
+func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+        Thread { continuation.resume(with: Result { try body() }) }.start()
     }
 }
 

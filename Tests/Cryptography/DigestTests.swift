@@ -18,9 +18,9 @@ struct DigestTests {
     private func data(_ size: Int) -> [UInt8] { (0..<size).map { UInt8($0 % 251) } }
 
     @Test("equal Python's hashlib and hmac on sizes around every block boundary", arguments: [0, 1, 20, 63, 64, 65, 127, 128, 129, 200])
-    func againstPython(keySize: Int) throws {
+    func againstPython(keySize: Int) async throws {
         let sizes = [0, 1, 3, 54, 55, 56, 57, 63, 64, 65, 111, 112, 113, 119, 120, 127, 128, 129, 1000, 65_537]
-        let answer = try Oracle.run("python3", ["-c", Self.script, sizes.map(String.init).joined(separator: ","), "\(keySize)"])
+        let answer = try await Oracle.run("python3", ["-c", Self.script, sizes.map(String.init).joined(separator: ","), "\(keySize)"])
         #expect(answer.status == 0)
         let lines = answer.text.split(separator: "\n")
         #expect(lines.count == sizes.count * Digest.allCases.count)
@@ -58,11 +58,11 @@ struct DigestTests {
 @Suite("Base64")
 struct Base64Tests {
     @Test("equals the openssl command on every length up to 100")
-    func againstOpenSSL() throws {
+    func againstOpenSSL() async throws {
         let lengths = [0, 1, 2, 3, 4, 5, 47, 48, 49, 97, 98, 99, 100]
         for length in lengths {
             let bytes = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ 11) }
-            let expected = try Oracle.run("openssl", ["base64", "-A"], input: bytes).text
+            let expected = try await Oracle.run("openssl", ["base64", "-A"], input: bytes).text
             #expect(Base64.encode(bytes) == expected)
             #expect(Base64.decode(expected) == bytes)
         }

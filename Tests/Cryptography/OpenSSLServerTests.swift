@@ -36,11 +36,24 @@ struct OpenSSLServerTests {
             port = try #require(UInt16(digits), "openssl s_server said: \(text)")
         }
 
-        deinit { process.terminate() }
+        deinit {
+            // The child inherits the blocked signals of the thread that started it, so that a polite request would not end it.
+            kill(process.processIdentifier, SIGKILL)
+        }
     }
 
     /// Connects, shakes hands on a blocking socket, and asks for the status page.
-    private func fetch(_ arguments: [String], identity: TLSIdentity? = nil) throws -> (session: TLSSession, page: String) {
+    private func fetch(_ arguments: [String], identity: TLSIdentity? = nil) async throws -> Page {
+        try await onThread { try fetchBlocking(arguments, identity: identity) }
+    }
+
+    private struct Page: Sendable {
+        var version: String
+        var applicationProtocol: String?
+        var text: String
+    }
+
+    private func fetchBlocking(_ arguments: [String], identity: TLSIdentity?) throws -> Page {
         let server = try Server(arguments)
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
@@ -58,22 +71,23 @@ struct OpenSSLServerTests {
         _ = try session.write(Array("GET / HTTP/1.0\r\n\r\n".utf8))
         var page: [UInt8] = []
         while case .moved = try session.read(into: &page, atMost: 16_384) {}
-        return (session, String(decoding: page, as: UTF8.self))
+        return Page(
+            version: session.version, applicationProtocol: session.applicationProtocol, text: String(decoding: page, as: UTF8.self))
     }
 
     @Test("agrees on TLS 1.2 and 1.3", arguments: ["TLSv1.2", "TLSv1.3"])
-    func versions(version: String) throws {
-        let (session, page) = try fetch([version == "TLSv1.2" ? "-tls1_2" : "-tls1_3", "-alpn", "h2,http/1.1"])
-        #expect(session.version == version)
-        #expect(session.applicationProtocol == "http/1.1")
-        #expect(page.contains("HTTP/1.0 200 ok"))
-        #expect(page.contains(version))
+    func versions(version: String) async throws {
+        let page = try await fetch([version == "TLSv1.2" ? "-tls1_2" : "-tls1_3", "-alpn", "h2,http/1.1"])
+        #expect(page.version == version)
+        #expect(page.applicationProtocol == "http/1.1")
+        #expect(page.text.contains("HTTP/1.0 200 ok"))
+        #expect(page.text.contains(version))
     }
 
     @Test("refuses TLS 1.1")
-    func oldVersion() throws {
-        #expect {
-            try fetch(["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"])
+    func oldVersion() async throws {
+        await #expect {
+            try await fetch(["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"])
         } throws: { error in
             let code = (error as? TLSError)?.code
             return code == .protocolFailure || code == .refusedByPeer
@@ -81,22 +95,26 @@ struct OpenSSLServerTests {
     }
 
     @Test("presents its certificate when the server demands one", arguments: ["-tls1_2", "-tls1_3"])
-    func clientCertificate(version: String) throws {
+    func clientCertificate(version: String) async throws {
         let demand = [version, "-Verify", "1", "-verify_return_error"]
-        #expect(try fetch(demand, identity: TestCertificates.client).page.contains("HTTP/1.0 200 ok"))
-        #expect(throws: TLSError(.refusedByPeer, "")) { try fetch(demand) }
+        #expect(try await fetch(demand, identity: TestCertificates.client).text.contains("HTTP/1.0 200 ok"))
+        await #expect(throws: TLSError(.refusedByPeer, "")) { try await fetch(demand) }
     }
 
     @Test("a server that offers other application protocols only ends the handshake")
-    func protocolMismatch() throws {
-        #expect(throws: TLSError(.refusedByPeer, "")) { try fetch(["-alpn", "h2"]) }
+    func protocolMismatch() async throws {
+        await #expect(throws: TLSError(.refusedByPeer, "")) { try await fetch(["-alpn", "h2"]) }
     }
 }
 
 /// The server's side against the `openssl s_client` command, as far as one thread goes: versions and application protocols.
 @Suite("TLS server against openssl s_client")
 struct OpenSSLClientTests {
-    private func connect(_ arguments: [String]) throws -> (error: TLSError?, version: String?) {
+    private func connect(_ arguments: [String]) async throws -> (error: TLSError?, version: String?) {
+        try await onThread { try connectBlocking(arguments) }
+    }
+
+    private func connectBlocking(_ arguments: [String]) throws -> (error: TLSError?, version: String?) {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(listener) }
         var address = sockaddr_in()
@@ -129,15 +147,15 @@ struct OpenSSLClientTests {
     }
 
     @Test("speaks TLS 1.2 and 1.3 and nothing older")
-    func versions() throws {
-        #expect(try connect(["-tls1_2"]).version == "TLSv1.2")
-        #expect(try connect(["-tls1_3"]).version == "TLSv1.3")
-        #expect(try connect(["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"]).error?.code == .protocolFailure)
+    func versions() async throws {
+        #expect(try await connect(["-tls1_2"]).version == "TLSv1.2")
+        #expect(try await connect(["-tls1_3"]).version == "TLSv1.3")
+        #expect(try await connect(["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"]).error?.code == .protocolFailure)
     }
 
     @Test("takes http/1.1 from a list and refuses a caller who offers others only")
-    func applicationProtocols() throws {
-        #expect(try connect(["-alpn", "h2,http/1.1"]).error == nil)
-        #expect(try connect(["-alpn", "h2"]).error?.code == .protocolFailure)
+    func applicationProtocols() async throws {
+        #expect(try await connect(["-alpn", "h2,http/1.1"]).error == nil)
+        #expect(try await connect(["-alpn", "h2"]).error?.code == .protocolFailure)
     }
 }

@@ -8,21 +8,29 @@ import Transport
 
 @Suite("What passes through the gateway")
 struct PassThroughTests {
+    struct Body: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var bytes: [UInt8]
+    }
+
     @Test(
         "A body passes byte for byte in both directions",
         arguments: [
-            [], [0x1F, 0x8B, 0x08, 0x00, 0xFF, 0x00, 0x0D, 0x0A], Array("취소 {\"price\": 1000.0}".utf8),
-            (0..<1_048_576).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) },
-        ] as [[UInt8]])
-    func bodies(_ body: [UInt8]) async {
+            Body(testDescription: "nothing", bytes: []),
+            Body(testDescription: "gzip", bytes: [0x1F, 0x8B, 0x08, 0x00, 0xFF, 0x00, 0x0D, 0x0A]),
+            Body(testDescription: "Korean JSON", bytes: Array("취소 {\"price\": 1000.0}".utf8)),
+            Body(testDescription: "1 MiB", bytes: (0..<1_048_576).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) }),
+        ])
+    func bodies(_ sample: Body) async {
+        let body = sample.bytes
         let exchange = ScriptedExchange { request, _ in
             HTTPResponse(status: 200, fields: ["Content-Encoding": "gzip"], body: request.body.reversed())
         }
         let gateway = Gateway(connections: ["shop": NumberedConnector()], exchange: exchange, time: ManualTime())
         let response = await gateway.post("/shop/pay", ["Content-Encoding": "gzip"], body)
-        #expect(exchange.sent.first?.request.body == body)
+        let isUnchanged = exchange.sent.first?.request.body == body && response.bytes == body.reversed()
+        #expect(isUnchanged)
         #expect(exchange.sent.first?.request.fields["Content-Encoding"] == "gzip")
-        #expect(response.bytes == body.reversed())
         #expect(response.fields["Content-Encoding"] == "gzip")
         #expect(response.outcome == "delivered")
     }

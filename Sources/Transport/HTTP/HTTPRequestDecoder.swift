@@ -34,14 +34,17 @@ public struct HTTPRequestDecoder: Sendable {
 
     private enum Phase: Sendable {
         case start
-        case fields(HTTPRequestLine)
+        case fields
         case body
-        case failed(HTTPProtocolError)
+        case failed
     }
 
     private let limits: HTTPLimits
     private var input = HTTPInput()
     private var phase = Phase.start
+    private var failure: HTTPProtocolError?
+    // Kept beside the phase and taken out of here, not copied: a copy costs a count of references for every part.
+    private var line: HTTPRequestLine?
     private var hasSkippedEmptyLine = false
     private var section = HTTPFieldSection()
     private var body = HTTPBodyReader.none
@@ -76,7 +79,8 @@ public struct HTTPRequestDecoder: Sendable {
         do throws(HTTPProtocolError) {
             return try advance()
         } catch {
-            phase = .failed(error)
+            phase = .failed
+            failure = error
             throw error
         }
     }
@@ -84,15 +88,17 @@ public struct HTTPRequestDecoder: Sendable {
     private mutating func advance() throws(HTTPProtocolError) -> Event? {
         while true {
             switch phase {
-            case .failed(let error): throw error
+            case .failed: throw failure ?? .malformed("the connection carried a malformed request")
             case .start:
                 guard let line = try takeRequestLine() else {
                     input.compact()
                     return nil
                 }
-                phase = .fields(line)
-            case .fields(let line):
+                self.line = line
+                phase = .fields
+            case .fields:
                 guard try section.advance(&input, limits) else { return nil }
+                guard let line = line.take() else { return nil }
                 let expectsContinue = try finishHead(line)
                 phase = .body
                 if expectsContinue { return .expectsContinue }
@@ -129,7 +135,7 @@ public struct HTTPRequestDecoder: Sendable {
     }
 
     /// Judges the head as a whole and prepares for the body; whether the caller waits for `100 Continue`.
-    private mutating func finishHead(_ line: HTTPRequestLine) throws(HTTPProtocolError) -> Bool {
+    private mutating func finishHead(_ line: consuming HTTPRequestLine) throws(HTTPProtocolError) -> Bool {
         guard section.hostCount < 2 else { throw .malformed("there is more than one Host field") }
         if line.version == .http11, section.hostCount == 0 { throw .malformed("the Host field is missing") }
         if line.version == .http10, section.isChunked { throw .malformed("HTTP/1.0 has no Transfer-Encoding") }
@@ -152,8 +158,7 @@ public struct HTTPRequestDecoder: Sendable {
     }
 
     private mutating func finishRequest() -> Event? {
-        guard var result = decoded else { return nil }
-        decoded = nil
+        guard var result = decoded.take() else { return nil }
         result.request.body = body.body
         body = .none
         phase = .start

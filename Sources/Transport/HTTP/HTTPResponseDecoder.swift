@@ -46,6 +46,9 @@ public struct HTTPResponseDecoder: Sendable {
         return false
     }
 
+    /// Whether bytes have come that belong to no response that was expected.
+    var hasBytesLeft: Bool { input.available > 0 }
+
     /// The response when it is complete, or nothing until more bytes have come (or, without a known length, the connection has ended).
     ///
     /// Informational responses are skipped. A response to `CONNECT` with a status of 2xx ends with its head.
@@ -142,8 +145,7 @@ public struct HTTPResponseDecoder: Sendable {
     }
 
     private mutating func finishResponse() -> HTTPResponse? {
-        guard var result = response else { return nil }
-        response = nil
+        guard var result = response.take() else { return nil }
         result.body = .bytes(body.body)
         body = .none
         phase = .idle

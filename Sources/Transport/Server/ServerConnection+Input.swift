@@ -73,7 +73,8 @@ extension ServerConnection {
                     guard phase == .open else { return }
                 case .request(let request):
                     begin(request)
-                    return
+                    // A handler that never waited has answered by now.
+                    if isAnswering || closesAfterOutput || phase != .open { return }
                 }
             }
         } catch {
@@ -119,7 +120,8 @@ extension ServerConnection {
         server.tally.requests.up()
         server.tally.running.up()
         listener.assumeIsolated { $0.requestStarted() }
-        Task(executorPreference: loop) { await self.answer(request, number: number) }
+        // Begins at once on this thread; what it calls prefers the loop as well.
+        Task.immediate(executorPreference: loop) { await answer(request, number: number) }
     }
 
     /// Reads on after the last answer, so that it is not lost by a reset, until the caller closes, the time is up, or it is too much.

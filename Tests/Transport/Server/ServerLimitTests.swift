@@ -57,10 +57,16 @@ struct ServerLimitTests {
         }
     }
 
-    @Test("A head that trickles in gets 408 in time, although every byte is quick")
-    func slowHead() async throws {
+    @Test("A head that trickles in gets 408 in time, although every byte is quick", arguments: [0, 1, 3])
+    func slowHead(before: Int) async throws {
         try await withServer(HTTPServerConfiguration(headerTimeout: .milliseconds(150))) { server in
             let client = try RawClient(server.address)
+            for _ in 0..<before {
+                client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n")
+                pause(milliseconds: 10)
+                client.send("x")
+                #expect(try client.receiveResponse().status == 200)
+            }
             let start = ContinuousClock.now
             for byte in "GET / HTTP/1.1\r\nHost: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa".utf8 {
                 if !client.send([byte]) { break }
@@ -69,6 +75,16 @@ struct ServerLimitTests {
             #expect(client.receiveAll().hasPrefix("HTTP/1.1 408 Request Timeout\r\n"))
             #expect((.milliseconds(140)...(.seconds(2))).contains(ContinuousClock.now - start))
             #expect(server.counters.timeouts == 1)
+        }
+    }
+
+    @Test("A head that begins right behind another request has its own deadline")
+    func slowSecondHead() async throws {
+        try await withServer(HTTPServerConfiguration(headerTimeout: .milliseconds(100))) { server in
+            let client = try RawClient(server.address)
+            client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET /half HTTP")
+            #expect(try client.receiveResponse().status == 200)
+            #expect(client.receiveAll().hasPrefix("HTTP/1.1 408 Request Timeout\r\n"))
         }
     }
 

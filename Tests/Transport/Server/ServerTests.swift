@@ -210,6 +210,30 @@ struct ServerTests {
         }
     }
 
+    @Test("A handler stays on its connection's loop, whatever it waits for, and so does what it calls concurrently")
+    func stays() async throws {
+        let handler = ClosureHandler { _, _ in
+            let loop = EventLoop.current
+            var places = [loop != nil]
+            try? await Task.sleep(for: .milliseconds(1))
+            places.append(EventLoop.current === loop)
+            places.append(await currentLoopConcurrently() === loop)
+            places.append(
+                await withTaskGroup(of: Bool.self) { tasks in
+                    tasks.addTask { EventLoop.current === loop }
+                    return await tasks.next() == true
+                })
+            return HTTPResponse(status: 200, body: Array("\(places)".utf8))
+        }
+        try await withServer(loops: 2, handler: handler) { server in
+            for _ in 0..<8 {
+                let client = try RawClient(server.address)
+                client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(try client.receiveResponse().body == "[true, true, true, true]")
+            }
+        }
+    }
+
     @Test("A handler runs to its end although its caller has gone")
     func callerGone() async throws {
         let started = Gate()
@@ -257,3 +281,6 @@ struct ServerTests {
         }
     }
 }
+
+@concurrent
+private func currentLoopConcurrently() async -> EventLoop? { EventLoop.current }
