@@ -66,6 +66,15 @@ public struct BootpaySandbox: SandboxService {
         return try? await environment.database.read { try desk.tenant($0) }
     }
 
+    /// The name of the call's row in the tables of calls, or `payment-page`.
+    public func route(of call: Call) -> String? {
+        Desk(call: call, source: CallSource(peer: HTTPPeer(address: "", port: 0), host: ""), environment: environment).routeName
+    }
+
+    /// Whether the call is for the page behind a payment link, which shops send their customers' browsers to. Its own buttons are
+    /// pressed from the page itself, never from another site.
+    public func isPage(_ call: Call) -> Bool { call.method == .get && PaymentPage.link(call.path) != nil }
+
     /// The names of fields, in headers, bodies and replies, whose values no log may show.
     public var redactedFields: Set<String> {
         [

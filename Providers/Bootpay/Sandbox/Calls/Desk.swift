@@ -20,8 +20,8 @@ struct Desk: Sendable {
         case unknown
     }
 
-    /// Rare calls that carry the application id instead of a token.
-    private static let withoutToken: Set<String> = ["remote-form", "samsung-token"]
+    /// Rare calls that may carry the application id instead of a token.
+    private static let withoutToken: Set<String> = ["remote-form", "remote-link", "samsung-token"]
 
     init(call: Call, source: CallSource, environment: SandboxEnvironment) {
         self.call = call
@@ -37,6 +37,15 @@ struct Desk: Sendable {
             kind = .rare(match.route)
         } else {
             kind = .unknown
+        }
+    }
+
+    /// The call's name as the request log shows it; nothing when there is no such call.
+    var routeName: String? {
+        switch kind {
+        case .page: return "payment-page"
+        case .known(let route, _), .rare(let route): return route.name
+        case .unknown: return nil
         }
     }
 
@@ -101,7 +110,7 @@ struct Desk: Sendable {
     private func rare(_ route: Route, _ trace: Trace, _ connection: Connection) throws -> Finished {
         let fields = try Fields(of: call)
         let access =
-            Desk.withoutToken.contains(route.name)
+            Desk.withoutToken.contains(route.name) && (fields["application_id"] != nil || call.fields["Authorization"] == nil)
             ? try admitted(fields, trace, connection, withKey: route.name == "samsung-token") : try authorised(trace, connection)
         if access.settings.disabledCalls.contains(route.name) {
             throw Refused(

@@ -63,8 +63,9 @@ extension ControlDesk {
             payment.status = .awaitingApproval
             payment.dueAt = try awaitingEnd(payment)
         case .fail:
-            payment.status = .failed
+            payment.status = payment.status == .approving ? .approvalFailed : .failed
             payment.dueAt = nil
+        case .restore: payment.status = .paid
         case .revokeAccount:
             payment.status = .virtualAccountCancelled
             payment.dueAt = nil
@@ -108,6 +109,8 @@ enum PaymentMove: String, CaseIterable {
     case cancelAtGateway = "cancel-at-gateway"
     /// A cancel that runs at the gateway ends now.
     case settleCancel = "settle-cancel"
+    /// After a cancel that failed, the payment stands.
+    case restore
 
     func applies(to payment: Payment) -> Bool {
         let isAccount = payment.method == "vbank"
@@ -115,11 +118,12 @@ enum PaymentMove: String, CaseIterable {
         case .pay: return payment.status == .ready && !isAccount
         case .awaitApproval:
             return payment.status == .ready && (isAccount || BootpayGateway(alias: payment.gateway)?.stopsForApproval ?? true)
-        case .fail: return payment.status == .ready || payment.status == .awaitingApproval
-        case .approve: return payment.status == .awaitingApproval && !isAccount
+        case .fail: return [.ready, .awaitingApproval, .approving].contains(payment.status)
+        case .approve: return (payment.status == .awaitingApproval && !isAccount) || payment.status == .approving
         case .deposit, .revokeAccount: return payment.status == .awaitingApproval && isAccount
         case .cancelAtGateway: return payment.status == .paid && !payment.isCancelledAtGateway
         case .settleCancel: return payment.status == .cancelling
+        case .restore: return payment.status == .cancelFailed
         }
     }
 
@@ -130,12 +134,15 @@ enum PaymentMove: String, CaseIterable {
             return BilingualText(
                 korean: "상태 0이어야 하고, payapp과 payletter는 승인 대기에 머물지 않습니다.",
                 english: "It must be in state 0, and payapp and payletter never stop for approval.")
-        case .fail: return BilingualText(korean: "상태 0 또는 2여야 합니다.", english: "It must be in state 0 or 2.")
-        case .approve: return BilingualText(korean: "상태 2이고 가상계좌가 아니어야 합니다.", english: "It must be in state 2 and no virtual account.")
+        case .fail: return BilingualText(korean: "상태 0, 2, 3 가운데 하나여야 합니다.", english: "It must be in state 0, 2 or 3.")
+        case .approve:
+            return BilingualText(
+                korean: "상태 2(가상계좌 제외) 또는 3이어야 합니다.", english: "It must be in state 2, and no virtual account, or in state 3.")
         case .deposit, .revokeAccount:
             return BilingualText(korean: "상태 2인 가상계좌(vbank)여야 합니다.", english: "It must be a virtual account (vbank) in state 2.")
         case .cancelAtGateway: return BilingualText(korean: "상태 1이어야 합니다.", english: "It must be in state 1.")
         case .settleCancel: return BilingualText(korean: "상태 -30이어야 합니다.", english: "It must be in state -30.")
+        case .restore: return BilingualText(korean: "상태 -20이어야 합니다.", english: "It must be in state -20.")
         }
     }
 }

@@ -3,8 +3,8 @@ import Bootpay
 
 /// The published examples' own values, so that the documents' lines work with only the host changed.
 enum DemoData {
-    static let application = "5b8f6a4d396fa665fdc2b5ea"
-    static let privateKey = "rm6EYECr6aroQVG2ntW0A6LpWnkTgP4uQ3H18sDDUYw="
+    static let application = BootpayDemonstration.applicationID
+    static let privateKey = BootpayDemonstration.privateKey
     /// The ids of the same project for other platforms, which the server API refuses.
     static let others: [(Application.Platform, String)] = [
         (.web, "5b8f6a4d396fa665fdc2b5e7"), (.android, "5b8f6a4d396fa665fdc2b5e8"), (.ios, "5b8f6a4d396fa665fdc2b5e9"),
@@ -12,15 +12,15 @@ enum DemoData {
 
     /// Paid, each by another method or gateway, all of which can cancel in part. An id begins with the second in which it was made.
     static func payments(project: String, _ random: any RandomSource) -> [Payment] {
-        let rows: [(id: String, price: Int64, taxFree: Int64, gateway: String, method: String, name: String, order: String)] = [
-            ("612df0250d681b001de61de6", 11_000, 0, "inicis", "card", "월간 구독", "DEMO-0001"),
-            ("612e09260d681b0021e61ab9", 39_000, 9_000, "kcp", "card", "과일 상자", "DEMO-0002"),
-            ("6100e8e7019943003850f9b0", 25_000, 0, "kakao", "easy", "티셔츠", "DEMO-0003"),
+        let rows: [(price: Int64, taxFree: Int64, gateway: String, method: String, name: String, order: String)] = [
+            (11_000, 0, "inicis", "card", "월간 구독", "DEMO-0001"),
+            (39_000, 9_000, "kcp", "card", "과일 상자", "DEMO-0002"),
+            (25_000, 0, "kakao", "easy", "티셔츠", "DEMO-0003"),
         ]
-        return rows.map { row in
-            let requestedAt = Timestamp(unixSeconds: Int64(row.id.prefix(8), radix: 16) ?? 0)
+        return zip(BootpayDemonstration.receipts, rows).map { id, row in
+            let requestedAt = Timestamp(unixSeconds: Int64(id.prefix(8), radix: 16) ?? 0)
             var payment = Payment(
-                id: row.id, project: project, price: row.price, taxFree: row.taxFree, orderID: row.order, name: row.name,
+                id: id, project: project, price: row.price, taxFree: row.taxFree, orderID: row.order, name: row.name,
                 gateway: row.gateway, method: row.method, requestedAt: requestedAt, purchasedAt: requestedAt + .seconds(24))
             payment.fillDetails(random)
             return payment
@@ -29,14 +29,15 @@ enum DemoData {
 
     /// What to try first. The lines run in any POSIX shell with curl and sed.
     static func introduction(baseURL: String) -> [BilingualText] {
+        let receipt = BootpayDemonstration.receipts[0]
         let json = "-H 'Content-Type: application/json'"
         let lines = [
             "TOKEN=$(curl -s \(baseURL)/request/token \(json) "
                 + "-d '{\"application_id\":\"\(application)\",\"private_key\":\"\(privateKey)\"}' "
                 + "| sed 's/.*\"token\":\"\\([0-9a-f]*\\)\".*/\\1/')",
-            "curl -s \(baseURL)/receipt/612df0250d681b001de61de6 -H \"Authorization: $TOKEN\"",
+            "curl -s \(baseURL)/receipt/\(receipt) -H \"Authorization: $TOKEN\"",
             "curl -s \(baseURL)/cancel -H \"Authorization: $TOKEN\" \(json) "
-                + "-d '{\"receipt_id\":\"612df0250d681b001de61de6\",\"price\":2000,\"name\":\"demo\",\"reason\":\"trying it out\"}'",
+                + "-d '{\"receipt_id\":\"\(receipt)\",\"price\":2000,\"name\":\"demo\",\"reason\":\"trying it out\"}'",
         ]
         return [
             BilingualText(

@@ -89,12 +89,16 @@ extension Fields {
         if !missing.isEmpty { throw Fields.missing(missing) }
     }
 
-    /// A whole number: written as a number, a float or a text.
+    private static let largestNumber: Int64 = 1_000_000_000_000
+
+    /// A whole number of at most twelve zeros: written as a number, a float or a text.
     func number(_ name: String) throws(Refused) -> Int64? {
         guard let text = try text(name) else { return nil }
-        guard let number = JSON.integer(text) else {
+        // Larger than any amount: most likely another field's value, a card number for instance, which no verdict may repeat.
+        guard let number = JSON.integer(text), (-Fields.largestNumber...Fields.largestNumber).contains(number) else {
             throw Fields.wrong(
-                name, ko: "정수여야 합니다. 쉼표나 단위, 소수점 아래 값은 쓸 수 없습니다", en: "must be a whole number, without separators, units or a fraction")
+                name, ko: "정수여야 합니다. 쉼표나 단위, 소수점 아래 값은 쓸 수 없습니다",
+                en: "must be a whole number, without separators, units or a fraction")
         }
         return number
     }
