@@ -4,14 +4,14 @@
 SWIFT ?= swift
 RELEASE := .build/release/bujeol
 BUILD_RELEASE := $(SWIFT) build -c release --static-swift-stdlib --product bujeol
-SOURCES := Package.swift Sources Providers Tests Examples Fuzz Benchmarks
+SOURCES := Package.swift Sources Providers Tests Examples Fuzz
 SECONDS ?= 60
 ifeq ($(shell uname -s),Darwin)
 export PKG_CONFIG_PATH := $(shell brew --prefix openssl@3)/lib/pkgconfig:$(shell brew --prefix sqlite)/lib/pkgconfig:$(PKG_CONFIG_PATH)
 endif
 ARGUMENTS ?=
 
-.PHONY: help run build test unit-test examples conformance bench fuzz format check-format toolchain packages clean
+.PHONY: help run build test unit-test conformance bench fuzz format check-format toolchain packages clean
 
 help: ## Lists the commands.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -24,13 +24,10 @@ build: packages ## Builds the release binary at .build/release/bujeol.
 
 test: packages check-format ## Everything that continuous integration checks.
 	$(SWIFT) build --build-tests
-	$(MAKE) --no-print-directory unit-test examples conformance
+	$(MAKE) --no-print-directory unit-test conformance
 
 unit-test: packages
 	$(SWIFT) test
-
-examples: packages ## Builds the examples.
-	@for package in Examples/*/Package.swift; do [ -e "$$package" ] || continue; $(SWIFT) build --package-path "$$(dirname "$$package")" || exit 1; done
 
 conformance: build ## Runs clients that are not ours against the built binary.
 	Scripts/conformance $(RELEASE)
@@ -54,4 +51,4 @@ packages: toolchain
 	@Scripts/install-packages build
 
 clean: ## Removes what was built.
-	rm -rf .build Fuzz/.build Benchmarks/.build Examples/*/.build
+	rm -rf .build Fuzz/.build

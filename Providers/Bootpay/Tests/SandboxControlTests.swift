@@ -167,3 +167,17 @@ import Transport
         #expect(await house.post("/samsung/request/token", id).isRefusal(.invalidRequest, "field.missing"))
     }
 }
+
+@Suite("Bootpay's control API and curl")
+struct SandboxControlCurlTests {
+    @Test("A JSON body is read as JSON although curl -d calls it a form")
+    func mislabelledJSON() async throws {
+        let house = try await SandboxHouse()
+        let call = Call(
+            method: .post, path: "/payments", fields: ["Content-Type": "application/x-www-form-urlencoded"],
+            body: Array("{\"price\": 4321}".utf8))
+        let reply = try #require(await house.sandbox.control(call, tenant: .demo))
+        #expect(reply.status == 201 || reply.status == 200)
+        #expect(try JSON(reply.body)["price"]?.integer == 4321)
+    }
+}

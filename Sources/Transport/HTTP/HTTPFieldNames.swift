@@ -34,18 +34,25 @@ extension HTTPFields {
     /// Removes what `Connection` nominates as belonging to this connection only (RFC 9110, section 7.6.1), besides `close` and `keep-alive`, which
     /// name no field worth a search. To be called before `Connection` itself is removed.
     public mutating func removeNominatedByConnection() {
-        guard contains("Connection") else { return }
-        for value in values("Connection") {
-            for option in value.split(separator: ",") {
-                let name = String(option).trimmingBlanks
-                if !name.isEmpty, name.lowercased() != "close", name.lowercased() != "keep-alive" { removeAll(name) }
+        for name in namesNominatedByConnection() { removeAll(name) }
+    }
+
+    private func namesNominatedByConnection() -> [String] {
+        var names: [String] = []
+        let span = bytes.span
+        for entry in entries where HTTPSyntax.matches(span, entry.name, "connection") {
+            var start = entry.value.lowerBound
+            for index in entry.value.lowerBound...entry.value.upperBound {
+                guard index == entry.value.upperBound || span[index] == UInt8(ascii: ",") else { continue }
+                let option = HTTPSyntax.trimmed(span, start..<index)
+                start = index + 1
+                // Nearly every Connection field says one of these two, so they must cost no string.
+                if option.isEmpty || HTTPSyntax.matches(span, option, "close") || HTTPSyntax.matches(span, option, "keep-alive") {
+                    continue
+                }
+                names.append(String(decoding: bytes[option], as: UTF8.self))
             }
         }
-    }
-}
-
-extension String {
-    fileprivate var trimmingBlanks: String {
-        String(drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
+        return names
     }
 }

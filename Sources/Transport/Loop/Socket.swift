@@ -53,6 +53,20 @@ public enum Socket {
         return descriptor
     }
 
+    /// Fails when anybody listens on `address`. Sharing a port is meant for the listeners of one process; without this check a second process of the same
+    /// user would silently take half of the connections.
+    ///
+    /// - Throws: ``SystemError`` naming the call that failed.
+    public static func checkNobodyListens(on address: SocketAddress) throws(SystemError) {
+        guard address.port != 0 else { return }
+        let descriptor = try makeStream(isIPv6: address.isIPv6)
+        defer { close(descriptor) }
+        setOption(descriptor, level: SOL_SOCKET, name: SO_REUSEADDR, value: 1)
+        if address.isIPv6 { setOption(descriptor, level: Int32(IPPROTO_IPV6), name: IPV6_V6ONLY, value: 1) }
+        let result = unsafe address.withSocketAddress { unsafe bind(descriptor, $0, $1) }
+        if result != 0 { throw SystemError(call: "bind", number: errno) }
+    }
+
     /// Takes one waiting connection, or nothing when none is waiting.
     ///
     /// - Throws: ``SystemError`` when it cannot be taken, for instance because the process has no descriptor left.

@@ -26,6 +26,7 @@ public final class HTTPServer: Sendable {
         var descriptors: [Int32] = []
         var bound = address
         do throws(SystemError) {
+            try Socket.checkNobodyListens(on: address)
             for _ in group.loops {
                 let descriptor = try Socket.listen(on: bound, sharesPort: group.loops.count > 1)
                 descriptors.append(descriptor)

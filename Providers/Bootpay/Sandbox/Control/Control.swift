@@ -8,6 +8,7 @@ extension BootpaySandbox {
     /// Answers a call of the control API; its path begins behind `/-/bootpay`.
     public func control(_ call: Call, tenant: TenantID) async -> Reply? {
         let environment = environment
+        let call = ControlDesk.readAsJSON(call)
         do {
             let answer = try await environment.database.write { connection in
                 try ControlDesk(call: call, tenant: tenant, environment: environment, connection: connection).answer()
@@ -40,6 +41,15 @@ struct ControlDesk {
     struct Answer: Sendable {
         var reply: Reply
         var scheduleChanged = false
+    }
+
+    /// The call without its content type when the body is plainly JSON: `curl -d` says form by itself, and nobody sends the control API a form that begins
+    /// with a brace.
+    static func readAsJSON(_ call: Call) -> Call {
+        guard call.body.first(where: { $0 > 0x20 }) == UInt8(ascii: "{") else { return call }
+        var call = call
+        call.fields.removeAll("Content-Type")
+        return call
     }
 
     init(call: Call, tenant: TenantID, environment: SandboxEnvironment, connection: Connection) {

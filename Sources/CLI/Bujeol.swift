@@ -1,0 +1,78 @@
+import Base
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// The executable: reads its arguments and runs one command.
+@main
+struct Bujeol {
+    /// Exit codes follow `sysexits.h`: 64 for wrong arguments, 78 for a wrong configuration, 70 for everything else that fails.
+    static func main() {
+        Process.keepMemoryPrivate()
+        ShutdownSignal.block()
+        // The main thread belongs to the signals, so nothing may be left to its actor.
+        Task { @concurrent in exit(await exitCode(Array(CommandLine.arguments.dropFirst()))) }
+        ShutdownSignal.takeAll()
+    }
+
+    private static func exitCode(_ words: [String]) async -> Int32 {
+        var terminal = Terminal(language: Language(environment: Process.environment("LC_ALL") ?? Process.environment("LANG")))
+        do {
+            let arguments = try Arguments(words)
+            if let language = arguments.language { terminal = Terminal(language: language) }
+            try await run(arguments, terminal: terminal)
+            return 0
+        } catch let error as ArgumentError {
+            terminal.complain(error.message)
+            terminal.complain(
+                BilingualText(korean: "사용법은 bujeol help로 볼 수 있습니다.", english: "see bujeol help for what there is"))
+            return 64
+        } catch let error as ConfigurationFailure {
+            for problem in error.problems { terminal.complain(problem) }
+            return 78
+        } catch let error as StartFailure {
+            terminal.complain(error.message)
+            return 70
+        } catch {
+            terminal.complain(BilingualText(korean: "실행하지 못했습니다: \(error)", english: "could not run: \(error)"))
+            return 70
+        }
+    }
+
+    private static func run(_ arguments: Arguments, terminal: Terminal) async throws {
+        switch arguments.command {
+        case .help: terminal.print(Arguments.help)
+        case .version: terminal.print("bujeol \(Version.text)")
+        case .check: try check(arguments, terminal: terminal)
+        case .up, .sandbox, .gateway:
+            let halves = try await RunningHalves.start(arguments, terminal: terminal)
+            await ShutdownSignal.wait()
+            terminal.note(BilingualText(korean: "진행 중인 요청을 마치고 종료합니다.", english: "Finishing what is in flight, then ending."))
+            await halves.shutDown()
+        }
+    }
+
+    private static func check(_ arguments: Arguments, terminal: Terminal) throws {
+        guard let file = arguments.configurationFile else {
+            throw ArgumentError(
+                message: BilingualText(
+                    korean: "check에는 --config 파일이 필요합니다.", english: "check needs the file to check: --config FILE"))
+        }
+        let configuration = try Configuration(file: file, source: SystemSettingsSource())
+        try configuration.checkConnections()
+        terminal.print(
+            BilingualText(
+                korean: "\(file): 이상 없습니다. 연결 \(configuration.connections.count)개를 확인했습니다.",
+                english: "\(file): nothing to complain about; \(configuration.connections.count) connection(s) checked."))
+    }
+}
+
+/// The version that the program reports.
+enum Version {
+    static let text = "0.1.0"
+}

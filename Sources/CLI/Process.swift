@@ -1,0 +1,97 @@
+import Base
+import ProviderKit
+import Transport
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// What the program asks of the operating system about itself.
+enum Process {
+    /// The value of an environment variable.
+    static func environment(_ name: String) -> String? {
+        guard let value = unsafe getenv(name) else { return nil }
+        return unsafe String(cString: value)
+    }
+
+    /// Keeps keys and card numbers out of crash reports: no core file, and no report by the Swift runtime, which prints the memory behind registers.
+    static func keepMemoryPrivate() {
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        #if canImport(Darwin)
+            unsafe setrlimit(RLIMIT_CORE, &none)
+        #else
+            unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+        #endif
+        for number in [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV] { signal(number, SIG_DFL) }
+    }
+
+    /// Makes a directory that only its owner may enter, with its parents; an existing one is left as it is.
+    static func makePrivateDirectory(_ path: String) throws(SystemError) {
+        var partial = ""
+        for piece in path.split(separator: "/", omittingEmptySubsequences: false) {
+            partial += partial.isEmpty && !path.hasPrefix("/") ? String(piece) : "/" + piece
+            if partial.isEmpty || partial == "/" || piece.isEmpty { continue }
+            partial = partial.hasPrefix("//") ? String(partial.dropFirst()) : partial
+            if unsafe mkdir(partial, 0o700) != 0, errno != EEXIST { throw SystemError(call: "mkdir", number: errno) }
+        }
+    }
+
+    /// Reads a whole file of at most `limit` bytes.
+    static func readFile(_ path: String, limit: Int = 4 << 20) throws(SystemError) -> (bytes: [UInt8], mode: UInt32) {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemError(call: "open", number: errno) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw SystemError(call: "fstat", number: errno) }
+        guard status.st_mode & S_IFMT != S_IFDIR else { throw SystemError(call: "open", number: EISDIR) }
+        var bytes: [UInt8] = []
+        while bytes.count <= limit {
+            var piece = [UInt8](repeating: 0, count: 65_536)
+            let count = unsafe read(descriptor, &piece, piece.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw SystemError(call: "read", number: errno) }
+            if count == 0 { return (bytes, UInt32(status.st_mode)) }
+            bytes.append(contentsOf: piece[..<count])
+        }
+        throw SystemError(call: "read", number: EFBIG)
+    }
+
+    /// Writes a file that only its owner may read, replacing one of that name in a single step.
+    static func writePrivateFile(_ path: String, _ bytes: [UInt8]) throws(SystemError) {
+        let temporary = path + ".new"
+        let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw SystemError(call: "open", number: errno) }
+        var start = 0
+        while start < bytes.count {
+            let piece = Array(bytes[start...])
+            let count = unsafe write(descriptor, piece, piece.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else {
+                let error = SystemError(call: "write", number: errno)
+                close(descriptor)
+                throw error
+            }
+            start += count
+        }
+        fsync(descriptor)
+        close(descriptor)
+        guard unsafe rename(temporary, path) == 0 else { throw SystemError(call: "rename", number: errno) }
+    }
+
+    /// Whether there is something at `path`.
+    static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+}
+
+/// Settings from the real disk and environment.
+struct SystemSettingsSource: SettingsSource {
+    func file(_ path: String) throws(SystemError) -> (bytes: [UInt8], isReadableByOthers: Bool) {
+        let file = try Process.readFile(path)
+        return (file.bytes, file.mode & 0o077 != 0)
+    }
+
+    func environment(_ name: String) -> String? { Process.environment(name) }
+}

@@ -1,0 +1,30 @@
+import Bootpay
+import BootpaySandbox
+import ProviderKit
+import SandboxKit
+
+/// The providers this program is built with. A sixth provider is one more line here and one word in `Package.swift`.
+enum Registry {
+    // The comma behind the last line keeps the next provider to one line; the formatter would remove it while there is only one.
+    // swift-format-ignore
+    static let providers: [RegisteredProvider] = [
+        RegisteredProvider(BootpayConnector.self, BootpaySandbox.self),
+    ]
+
+    /// The provider of that name.
+    static func provider(_ name: String) -> RegisteredProvider? { providers.first { $0.name == name } }
+}
+
+/// Both halves of one provider.
+struct RegisteredProvider: Sendable {
+    let connector: any ConnectorFactory.Type
+    let sandbox: any SandboxService.Type
+
+    init(_ connector: any ConnectorFactory.Type, _ sandbox: any SandboxService.Type) {
+        self.connector = connector
+        self.sandbox = sandbox
+    }
+
+    /// The provider's name, such as `bootpay`.
+    var name: String { connector.provider }
+}

@@ -1,0 +1,60 @@
+import Base
+import Sandbox
+import SandboxKit
+import Storage
+import Transport
+
+/// The sandbox with its state on disk and its schedule running.
+final class RunningSandbox: Sendable {
+    let core: Sandbox
+    let authority: SandboxAuthority
+    private let database: Database
+    private let base: Locked<String>
+    private let schedule = Locked<Task<Void, Never>?>(nil)
+
+    /// Opens the state in `directory`, which is made when it is missing.
+    init(settings: Configuration, directory: String, client: HTTPClient) async throws {
+        do throws(SystemError) {
+            try Process.makePrivateDirectory(directory)
+        } catch {
+            throw StartFailure(
+                message: BilingualText(
+                    korean: "데이터 디렉터리 \(directory)을(를) 만들 수 없습니다 (\(error.reason)). --data로 다른 곳을 정하세요.",
+                    english: "the data directory \(directory) cannot be made (\(error.reason)); choose another with --data"))
+        }
+        authority = try SandboxAuthority(directory: directory, time: SystemTime())
+        base = Locked("http://127.0.0.1:\(settings.sandboxPort)")
+        do {
+            database = try Database(.file(directory + "/sandbox.sqlite"))
+            core = try await Sandbox(
+                services: Registry.providers.map { $0.sandbox }, database: database, time: SystemTime(), random: SystemRandom(),
+                exchange: client,
+                log: .standardError(),
+                configuration: SandboxConfiguration(
+                    version: Version.text, baseURL: { [base] in base.withLock { $0 } }, controlHosts: Set(settings.sandboxHosts)))
+        } catch let error as StorageError {
+            throw StartFailure(
+                message: BilingualText(
+                    korean: "\(error.text.korean) \(error.remedy.korean)", english: "\(error.text.english) \(error.remedy.english)"))
+        }
+    }
+
+    /// The plain port's address, such as `http://127.0.0.1:8600`.
+    var baseURL: String { base.withLock { $0 } }
+
+    /// The plain port is known now.
+    func reached(at port: Int) { base.withLock { $0 = "http://127.0.0.1:\(port)" } }
+
+    /// Starts to do what comes due.
+    func start() {
+        schedule.withLock { $0 = Task { [core] in await core.run() } }
+    }
+
+    /// Ends the schedule and closes the state.
+    func stop() async {
+        let task = schedule.withLock { $0 }
+        task?.cancel()
+        await task?.value
+        await database.close()
+    }
+}
