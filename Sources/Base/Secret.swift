@@ -31,6 +31,14 @@ public final class Secret: Sendable {
         try body(storage.copy())
     }
 
+    /// Lends the bytes where they are, without a copy, for the length of `body`.
+    public func withSpan<Result, Failure: Error>(_ body: (Span<UInt8>) throws(Failure) -> Result) throws(Failure) -> Result {
+        try storage.withSpan(body)
+    }
+
+    /// Appends the bytes to `output`, which is then the caller's to keep short-lived.
+    public func append(to output: inout [UInt8]) { storage.append(to: &output) }
+
     /// Lends the bytes as text for the length of `body`; bytes that are not UTF-8 become replacement characters.
     public func withText<Result, Failure: Error>(_ body: (String) throws(Failure) -> Result) throws(Failure) -> Result {
         try body(String(decoding: storage.copy(), as: UTF8.self))
@@ -74,6 +82,13 @@ private final class Storage: @unchecked Sendable {
     var count: Int { unsafe buffer.count }
 
     func copy() -> [UInt8] { unsafe Array(buffer) }
+
+    func append(to output: inout [UInt8]) { unsafe output.append(contentsOf: buffer) }
+
+    func withSpan<Result, Failure: Error>(_ body: (Span<UInt8>) throws(Failure) -> Result) throws(Failure) -> Result {
+        // The span cannot outlive the call, and `self` keeps the buffer for as long.
+        try unsafe body(Span(_unsafeElements: UnsafeBufferPointer(buffer.bindMemory(to: UInt8.self))))
+    }
 
     deinit {
         if let start = unsafe buffer.baseAddress {

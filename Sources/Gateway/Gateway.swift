@@ -97,16 +97,15 @@ public final class Gateway: HTTPHandler {
     /// The connection that a target's first segment names, and the call that is left when that segment is taken away.
     private func addressed(_ request: HTTPRequest) -> (GatewayConnection, Call)? {
         guard let connection = connections.first(where: { $0.isAddressed(by: request.target) }) else { return nil }
-        let target = request.target.utf8
-        let start = target.index(target.startIndex, offsetBy: connection.name.utf8.count + 1)
-        let mark = target[start...].firstIndex(of: UInt8(ascii: "?"))
-        let path = request.target[start..<(mark ?? target.endIndex)]
-        return (
-            connection,
-            Call(
-                method: request.method, path: path.isEmpty ? "/" : String(path),
-                query: mark.map { String(request.target[target.index(after: $0)...]) }, fields: request.fields, body: request.body)
-        )
+        let target = request.target
+        let start = target.utf8.index(target.startIndex, offsetBy: connection.name.utf8.count + 1)
+        let bytes = target.utf8.span
+        let mark = bytes.indices.first { bytes[$0] == UInt8(ascii: "?") }.map { target.utf8.index(target.startIndex, offsetBy: $0) }
+        let path = target[start..<(mark ?? target.endIndex)]
+        let query = mark.map { String(target[target.utf8.index(after: $0)...]) }
+        let call = Call(
+            method: request.method, path: path.isEmpty ? "/" : String(path), query: query, fields: request.fields, body: request.body)
+        return (connection, call)
     }
 
     func refuse(_ failure: CallFailure, _ request: HTTPRequest) -> HTTPResponse {

@@ -31,7 +31,7 @@ struct GatewayConnection: Sendable {
 }
 
 /// The counters of one route.
-struct RouteInstruments: Sendable {
+final class RouteInstruments: Sendable {
     private let delivered: [Counter]
     private let own: Counter
     private let notSent: Counter

@@ -19,6 +19,12 @@ final class ClientRoute: Sendable {
 struct ClientConnectionKey: Hashable, Sendable {
     var origin: HTTPOrigin
     var route: Int
+
+    /// The name is compared but not hashed: a process talks to a handful of origins, and looks one up twice for every exchange.
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(origin.port)
+        hasher.combine(route)
+    }
 }
 
 /// One request on its way, and the task that waits for the response.

@@ -1,33 +1,29 @@
 /// Where a client sends requests to: scheme, host and port.
 public struct HTTPOrigin: Hashable, Sendable, CustomStringConvertible {
     /// Whether the connection is protected by TLS.
-    public var isSecure: Bool
+    public let isSecure: Bool
     /// A host name, or an address in numbers (IPv6 without brackets); lower case.
-    public var host: String
+    public let host: String
     /// The TCP port, 1 to 65535.
-    public var port: Int
+    public let port: Int
+    /// The `Host` field for this origin: the port only when it is not the scheme's own.
+    public let authority: String
 
     /// An origin by its parts.
     public init(isSecure: Bool, host: String, port: Int) {
         self.isSecure = isSecure
         self.host = host.lowercased()
         self.port = port
+        authority = HTTPOrigin.authority(isSecure: isSecure, host: self.host, port: port)
     }
 
     /// Reads `http://host[:port]` or `https://host[:port]`, without a path; nothing when the text is not such an origin.
     public init?(_ text: String) {
-        let rest: Substring
-        if text.lowercased().hasPrefix("https://") {
-            isSecure = true
-            rest = text.dropFirst(8)
-        } else if text.lowercased().hasPrefix("http://") {
-            isSecure = false
-            rest = text.dropFirst(7)
-        } else {
-            return nil
-        }
+        let isSecure = text.lowercased().hasPrefix("https://")
+        guard isSecure || text.lowercased().hasPrefix("http://") else { return nil }
+        let rest = text.dropFirst(isSecure ? 8 : 7)
         var authority = rest.hasSuffix("/") ? rest.dropLast() : rest
-        port = isSecure ? 443 : 80
+        var port = isSecure ? 443 : 80
         if let colon = authority.lastIndex(of: ":"), !authority[colon...].contains("]") {
             guard let number = UInt16(authority[authority.index(after: colon)...]), number > 0 else { return nil }
             port = Int(number)
@@ -41,11 +37,10 @@ public struct HTTPOrigin: Hashable, Sendable, CustomStringConvertible {
         }
         let isName = authority.utf8.allSatisfy { HTTPSyntax.isTokenCharacter($0) || $0 == 0x3A }
         guard !authority.isEmpty, isName else { return nil }
-        host = authority.lowercased()
+        self.init(isSecure: isSecure, host: String(authority), port: port)
     }
 
-    /// The `Host` field for this origin: the port only when it is not the scheme's own.
-    public var authority: String {
+    private static func authority(isSecure: Bool, host: String, port: Int) -> String {
         let name = host.contains(":") ? "[\(host)]" : host
         return port == (isSecure ? 443 : 80) ? name : "\(name):\(port)"
     }

@@ -1,3 +1,5 @@
+public import Base
+
 /// The fields of a header or trailer section, in their order, names in the case they were written in.
 ///
 /// All fields of a message share one run of bytes, so that passing a message on copies bytes and makes no strings.
@@ -43,20 +45,39 @@ public struct HTTPFields: Sendable {
     /// Bytes that would break the framing of a message (CR, LF, NUL and other controls in a value, anything but token characters in a name) are
     /// replaced by a space or an underscore, so that no value can smuggle a second field.
     public mutating func append(_ name: String, _ value: String) {
-        let nameStart = bytes.count
-        for byte in name.utf8 { bytes.append(HTTPSyntax.isTokenCharacter(byte) ? byte : 0x5F) }
-        let valueStart = bytes.count
-        for byte in value.utf8 { bytes.append(HTTPSyntax.isFieldValueCharacter(byte) ? byte : 0x20) }
-        appendEntry(nameStart: nameStart, valueStart: valueStart)
+        append(name, valueCount: value.utf8.count, isClean: HTTPFields.isClean(value.utf8.span)) { $0.append(contentsOf: value.utf8) }
     }
 
     /// Adds a field with a value of raw bytes, cleaned as in ``append(_:_:)``.
     public mutating func append(_ name: String, bytes value: [UInt8]) {
+        append(name, valueCount: value.count, isClean: HTTPFields.isClean(value.span)) { $0.append(contentsOf: value) }
+    }
+
+    /// Adds a field with a secret value, cleaned as in ``append(_:_:)``, without a copy on the way.
+    public mutating func append(_ name: String, secret: Secret) {
+        append(name, valueCount: secret.count, isClean: secret.withSpan { HTTPFields.isClean($0) }) { secret.append(to: &$0) }
+    }
+
+    private mutating func append(_ name: String, valueCount: Int, isClean: Bool, appendValue: (inout [UInt8]) -> Void) {
         let nameStart = bytes.count
-        for byte in name.utf8 { bytes.append(HTTPSyntax.isTokenCharacter(byte) ? byte : 0x5F) }
+        let length = nameStart + name.utf8.count + valueCount
+        // A decoded section has no room left: grow once for this field and those that may follow.
+        if length > bytes.capacity { bytes.reserveCapacity(length + 128) }
+        bytes.append(contentsOf: name.utf8)
+        if !HTTPSyntax.isToken(name) {
+            for index in nameStart..<bytes.count where !HTTPSyntax.isTokenCharacter(bytes[index]) { bytes[index] = 0x5F }
+        }
         let valueStart = bytes.count
-        for byte in value { bytes.append(HTTPSyntax.isFieldValueCharacter(byte) ? byte : 0x20) }
+        appendValue(&bytes)
+        if !isClean {
+            for index in valueStart..<bytes.count where !HTTPSyntax.isFieldValueCharacter(bytes[index]) { bytes[index] = 0x20 }
+        }
         appendEntry(nameStart: nameStart, valueStart: valueStart)
+    }
+
+    private static func isClean(_ value: Span<UInt8>) -> Bool {
+        for index in value.indices where !HTTPSyntax.isFieldValueCharacter(value[index]) { return false }
+        return true
     }
 
     /// Removes every field whose name is in `names`, in one pass.

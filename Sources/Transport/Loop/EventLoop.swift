@@ -15,11 +15,12 @@ import CEvent
 /// `Task(executorPreference: loop)` keeps a task and its children on this thread. The loop runs from `init` until ``stop()``. Nothing that blocks may run on it.
 @safe
 public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
-    // Sendable because `inbox` is locked, `own` and the event base are touched by the loop's thread only (every entry
+    // Sendable because `inbox` is locked, `own`, `scratch` and the event base are touched by the loop's thread only (every entry
     // point checks that), and the rest is immutable.
     private let base: OpaquePointer
     private let inbox = Locked(Inbox())
     private let wakeDescriptors: (read: Int32, write: Int32)
+    private let scratch: UnsafeMutableRawBufferPointer
     private var own: [Work] = []
     private var spare: [Work] = []
     private let name: String
@@ -45,6 +46,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         EventLoop.ignoreBrokenPipes
         guard let base = unsafe event_base_new() else { throw SystemError(call: "event_base_new", number: ENOMEM) }
         unsafe self.base = base
+        unsafe scratch = .allocate(byteCount: 64 << 10, alignment: 16)
         var ends: [Int32] = [0, 0]
         guard unsafe pipe(&ends) == 0 else { throw SystemError(call: "pipe", number: errno) }
         for end in ends {
@@ -69,6 +71,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
     deinit {
         unsafe event_base_free(base)
+        unsafe scratch.deallocate()
         Socket.close(wakeDescriptors.read)
         Socket.close(wakeDescriptors.write)
     }
@@ -140,8 +143,8 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         unsafe pthread_setspecific(currentLoopKey, Unmanaged.passUnretained(self).toOpaque())
         nameThread()
         let wakeWatcher = DescriptorWatcher(loop: self, descriptor: wakeDescriptors.read, interest: .readable) { [wakeDescriptors] in
-            var sink: [UInt8] = []
-            _ = Socket.read(wakeDescriptors.read, into: &sink, atMost: 512)
+            var sink: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+            _ = unsafe read(wakeDescriptors.read, &sink, MemoryLayout.size(ofValue: sink))
         }
         wakeWatcher.enable()
         while takeInbox() {
@@ -194,6 +197,9 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         unsafe sigfillset(&all)
         unsafe pthread_sigmask(SIG_BLOCK, &all, nil)
     }
+
+    /// Lends 64 KiB of memory with no particular content. To be called on the loop's thread; not to be nested.
+    func withScratch<Result>(_ body: (UnsafeMutableRawBufferPointer) -> Result) -> Result { unsafe body(scratch) }
 
     /// Makes a libevent event on this loop.
     func makeEvent(

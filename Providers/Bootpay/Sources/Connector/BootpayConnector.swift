@@ -93,7 +93,7 @@ public final class BootpayConnector: Connector {
         let token = try await keeper.token(deadline: deadline)
         var call = call
         call.fields.removeAll(BootpayConnector.ownToCaller)
-        token.secret.withBytes { call.fields.append("Authorization", bytes: $0) }
+        call.fields.append("Authorization", secret: token.secret)
         if !pathPrefix.isEmpty { call.path = pathPrefix + call.path }
         return PreparedCall(call: call, origin: origin, proof: token.generation)
     }
