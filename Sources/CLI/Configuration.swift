@@ -126,13 +126,18 @@ struct Configuration: Sendable {
         if !errors.isEmpty { throw ConfigurationFailure(errors: errors) }
     }
 
-    /// Takes every provider's demonstration against the sandbox at `base`, and a caller of the gateway's own.
-    mutating func useDemonstration(sandbox base: String) throws(ConfigurationFailure) {
+    /// Takes every provider's demonstration against the sandbox at `base`, and a caller of the gateway's own when the file names none.
+    ///
+    /// - Returns: That caller's id and key.
+    mutating func useDemonstration(sandbox base: String) throws(ConfigurationFailure) -> (id: String, key: String)? {
         let entries = Registry.providers.map { "\"\($0.name)\": \($0.connector.demonstration(base: "\(base)/\($0.name)"))" }
         let text = "{ connections: { \(entries.joined(separator: ", ")) } }"
         let demonstration = try Configuration(file: "demonstration", source: DemonstrationSource(text: text))
         connections = demonstration.connections
-        if callers.isEmpty { callers = CallerRegistry([.init(name: "demo", id: "demo-shop", key: Secret("demo-shop-key"))]) }
+        guard callers.isEmpty else { return nil }
+        let caller = (id: "demo-shop", key: "demo-shop-key")
+        callers = CallerRegistry([.init(name: "demo", id: caller.id, key: Secret(caller.key))])
+        return caller
     }
 
     private static func address(_ settings: Settings) throws(ConfigurationError) -> String? {

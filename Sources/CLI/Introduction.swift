@@ -5,24 +5,28 @@ import Sandbox
 /// What a person sees when the program has started: addresses, demo credentials, lines to paste.
 final class Introduction {
     private let terminal: Terminal
-    private var addresses: [String] = []
+    private var addresses: [(name: String, address: String, note: BilingualText)] = []
     private var facts: [BilingualText] = []
 
     init(terminal: Terminal) { self.terminal = terminal }
 
     func sandbox(_ sandbox: RunningSandbox, secureAddress: String) {
-        addresses.append("sandbox  \(sandbox.baseURL)   (TLS \(secureAddress), CA \(sandbox.authority.certificateFile))")
+        let note = "TLS \(secureAddress), CA \(sandbox.authority.certificateFile)"
+        addresses.append(("sandbox", sandbox.baseURL, BilingualText(korean: note, english: note)))
         facts += sandbox.core.introduction(baseURL: sandbox.baseURL)
     }
 
-    func gateway(_ address: String, connections: [Configuration.Connection], isDemonstration: Bool) {
-        addresses.append("gateway  \(address)")
-        guard isDemonstration else { return }
-        facts.append(
+    /// - Parameters:
+    ///   - demonstration: The connections to the sandbox's demo data; none when a file named others.
+    ///   - caller: The id and key that were made up for clients that insist on fetching a token; nothing when a file named callers.
+    func gateway(_ address: String, demonstration: [Configuration.Connection], caller: (id: String, key: String)?) {
+        let note = caller.map { caller in
             BilingualText(
-                korean: "토큰을 직접 받는 SDK에 넣을 게이트웨이의 caller id demo-shop, key demo-shop-key",
-                english: "for clients that fetch a token themselves, at the gateway: caller id demo-shop, key demo-shop-key"))
-        for connection in connections {
+                korean: "토큰부터 받는 SDK에는 caller id \(caller.id), key \(caller.key)",
+                english: "for a client that fetches a token: caller id \(caller.id), key \(caller.key)")
+        }
+        addresses.append(("gateway", address, note ?? BilingualText(korean: "", english: "")))
+        for connection in demonstration {
             facts += connection.provider.connector.introduction(base: "\(address)/\(connection.name)")
         }
     }
@@ -30,10 +34,15 @@ final class Introduction {
     /// Prints everything.
     func finish() {
         terminal.print("bujeol \(Version.text)")
-        for line in addresses { terminal.print("  " + line) }
+        let width = addresses.map(\.address.count).max() ?? 0
+        for (name, address, note) in addresses {
+            let note = terminal.text(note)
+            let padding = String(repeating: " ", count: note.isEmpty ? 0 : width - address.count + 3)
+            terminal.print("  \(name)  \(address)\(padding)\(note)")
+        }
         if !facts.isEmpty { terminal.print("") }
         for fact in facts { terminal.print("  " + terminal.text(fact)) }
         terminal.print("")
-        terminal.print(BilingualText(korean: "Ctrl-C를 누르면 진행 중인 요청을 마치고 끝납니다.", english: "Ctrl-C ends it, after what is in flight."))
+        terminal.print(BilingualText(korean: "Ctrl-C로 끝냅니다. 처리 중인 요청은 마저 끝내고 종료합니다.", english: "Ctrl-C ends it, after what is in flight."))
     }
 }

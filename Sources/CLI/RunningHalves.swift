@@ -78,10 +78,11 @@ struct RunningHalves {
 
     private mutating func startGateway(_ settings: Configuration, _ introduction: Introduction) async throws {
         var settings = settings
-        var isDemonstration = false
+        var demonstration: [Configuration.Connection] = []
+        var caller: (id: String, key: String)?
         if settings.connections.isEmpty, let sandbox {
-            try settings.useDemonstration(sandbox: sandbox.baseURL)
-            isDemonstration = true
+            caller = try settings.useDemonstration(sandbox: sandbox.baseURL)
+            demonstration = settings.connections
         }
         let log = Log.standardError()
         let metrics = Metrics()
@@ -104,8 +105,7 @@ struct RunningHalves {
             address: settings.gatewayAddress, port: settings.gatewayPort, option: "--gateway-port", gateway.serverConfiguration(),
             handler: gateway)
         introduction.gateway(
-            "http://\(loopback(settings.gatewayAddress)):\(port)", connections: settings.connections,
-            isDemonstration: isDemonstration)
+            "http://\(loopback(settings.gatewayAddress)):\(port)", demonstration: demonstration, caller: caller)
     }
 
     private mutating func listen(

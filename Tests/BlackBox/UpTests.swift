@@ -41,14 +41,16 @@ struct UpTests {
         let directory = try TemporaryDirectory()
         let up = try Up(data: directory.file("data"))
         #expect(try curl(up.gateway + "/bootpay/receipt/" + receipt).contains("\"status\":1"))
-        // The three lines are printed last, each beginning with curl or a variable's assignment.
+        // Each of the three begins with curl or a variable's assignment.
         Thread.sleep(forTimeInterval: 0.2)
         let lines = up.program.standardOutput.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
             .filter { $0.hasPrefix("curl ") || $0.hasPrefix("TOKEN=") }
-        #expect(lines.count >= 3, "\(up.program.standardOutput)")
+        #expect(lines.count == 3, "\(up.program.standardOutput)")
+        #expect(lines.filter { $0.contains(up.gateway + "/") && !$0.contains("Authorization") }.count == 1)
         let pasted = try Program.run("/bin/sh", ["-c", lines.map { $0 + "; echo" }.joined(separator: "\n")])
         #expect(pasted.code == 0)
-        #expect(pasted.output.contains("\"receipt_id\""), "\(pasted.output)\(pasted.errors)")
+        let answers = pasted.output.split(separator: "\n")
+        #expect(answers.count == 2 && answers.allSatisfy { $0.contains("\"price\":11000") }, "\(pasted.output)\(pasted.errors)")
         #expect(!pasted.output.contains("\"status\":4"), "\(pasted.output)")
         #expect(up.end() == 0)
     }

@@ -175,7 +175,7 @@ import Transport
         }
         #expect(seen.count == 3)
         let lines = house.sandbox.introduction(baseURL: "http://127.0.0.1:8600/bootpay").map(\.english)
-        #expect(lines.filter { $0.contains("http://127.0.0.1:8600/bootpay/") }.count == 3)
+        #expect(lines.filter { $0.contains("http://127.0.0.1:8600/bootpay/") }.count == 2)
         #expect(lines.contains { $0.contains(DemoData.privateKey) })
     }
 

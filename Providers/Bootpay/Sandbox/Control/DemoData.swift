@@ -27,23 +27,19 @@ enum DemoData {
         }
     }
 
-    /// What to try first. The lines run in any POSIX shell with curl and sed.
+    /// What to try first: a token, and a payment looked up with it. The lines run in any POSIX shell with curl and grep.
     static func introduction(baseURL: String) -> [BilingualText] {
-        let receipt = BootpayDemonstration.receipts[0]
-        let json = "-H 'Content-Type: application/json'"
         let lines = [
-            "TOKEN=$(curl -s \(baseURL)/request/token \(json) "
-                + "-d '{\"application_id\":\"\(application)\",\"private_key\":\"\(privateKey)\"}' "
-                + "| sed 's/.*\"token\":\"\\([0-9a-f]*\\)\".*/\\1/')",
-            "curl -s \(baseURL)/receipt/\(receipt) -H \"Authorization: $TOKEN\"",
-            "curl -s \(baseURL)/cancel -H \"Authorization: $TOKEN\" \(json) "
-                + "-d '{\"receipt_id\":\"\(receipt)\",\"price\":2000,\"name\":\"demo\",\"reason\":\"trying it out\"}'",
+            "TOKEN=$(curl -s \(baseURL)/request/token -H 'Content-Type: application/json' "
+                + "-d '{\"application_id\":\"\(application)\",\"private_key\":\"\(privateKey)\"}' | grep -o '[0-9a-f]\\{64\\}')",
+            "curl -s \(baseURL)/receipt/\(BootpayDemonstration.receipts[0]) -H \"Authorization: $TOKEN\"",
         ]
         return [
             BilingualText(
                 korean: "부트페이 application_id \(application), private_key \(privateKey)",
                 english: "Bootpay application_id \(application), private_key \(privateKey)"),
-            BilingualText(korean: "토큰을 받고, 결제를 조회하고, 2,000원을 부분취소합니다:", english: "Take a token, verify a payment, cancel 2,000 won of it:"),
-        ] + lines.map { BilingualText(korean: $0, english: $0) }
+            BilingualText(
+                korean: "샌드박스에서 토큰을 받아 결제를 조회해 보세요.", english: "Take a token from the sandbox, and look up a payment with it:"),
+        ] + lines.map { BilingualText(korean: "  \($0)", english: "  \($0)") }
     }
 }
