@@ -95,7 +95,7 @@ let package = Package(
         test("Gateway", ["Gateway", "ProviderKit", "Transport"]),
         test("Sandbox", ["Sandbox", "SandboxKit", "ProviderKit", "Storage", "Transport"]),
         test("CLI", ["bujeol"]),
-        test("Conformance", ["Gateway", "Sandbox", "SandboxKit", "ProviderKit", "Transport"] + sandboxes),
+        test("Conformance", ["Gateway", "Sandbox", "SandboxKit", "ProviderKit", "Transport", "Storage"] + sandboxes),
         test("BlackBox", ["Transport"]),
         test("Examples", ["OrderServer", "Bootpay", "Transport"]),
         test("Tidy", []),
