@@ -14,10 +14,11 @@ private struct Up {
     let sandbox: String
     let gateway: String
 
-    init(data: String, language: String = "en") throws {
+    init(data: String, language: String = "en", configuration: String? = nil) throws {
         program = try Program(
             bujeol,
-            ["up", "--sandbox-port", "0", "--sandbox-tls-port", "0", "--gateway-port", "0", "--data", data, "--language", language])
+            ["up", "--sandbox-port", "0", "--sandbox-tls-port", "0", "--gateway-port", "0", "--data", data, "--language", language]
+                + (configuration.map { ["--config", $0] } ?? []))
         sandbox = try #require(program.waitFor("sandbox\\s+(http://\\S+)"), "\(program.standardError)")
         gateway = try #require(program.waitFor("gateway\\s+(http://\\S+)"))
     }
@@ -53,6 +54,23 @@ struct UpTests {
         #expect(answers.count == 2 && answers.allSatisfy { $0.contains("\"price\":11000") }, "\(pasted.output)\(pasted.errors)")
         #expect(!pasted.output.contains("\"status\":4"), "\(pasted.output)")
         #expect(up.end() == 0)
+    }
+
+    @Test("The demo caller is announced where it is in force, and not where a file names other callers", arguments: ["en", "ko"])
+    func announcedCaller(language: String) throws {
+        let directory = try TemporaryDirectory()
+        let file = directory.file("c.json5")
+        try "{ gateway: { callers: [{ id: \"shop\", key: \"shop-key\" }] } }".write(toFile: file, atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
+        for (configuration, id, isAnnounced) in [(nil, "demo-shop", true), (file, "shop", false)] {
+            let up = try Up(data: directory.file("data"), language: language, configuration: configuration)
+            #expect(up.program.waitFor("(Ctrl-C)") != nil)
+            #expect(up.program.standardOutput.contains("caller id demo-shop, key demo-shop-key\n") == isAnnounced)
+            let body = "{\"application_id\":\"\(id)\",\"private_key\":\"\(id)-key\"}"
+            let answer = try curl("-H", "Content-Type: application/json", "-d", body, up.gateway + "/bootpay/request/token")
+            #expect(answer.contains("\"token\""), "\(answer)")
+            #expect(up.end() == 0)
+        }
     }
 
     @Test("Nothing that it prints or leaves on disk beside the sandbox's own data is readable by others")

@@ -5,8 +5,10 @@ public final class Program: @unchecked Sendable {
     // Sendable because `process` is started in `init` and `output` is guarded by `condition`.
     private let process = Foundation.Process()
     private let condition = NSCondition()
-    private var output = ""
-    private var errors = ""
+    // Bytes: a piece may end in the middle of a character.
+    private var output = Data()
+    private var errors = Data()
+    private var openPipes = 2
 
     /// Starts `path`; what it prints is collected.
     public init(_ path: String, _ arguments: [String], environment: [String: String] = [:]) throws {
@@ -27,7 +29,8 @@ public final class Program: @unchecked Sendable {
         let data = handle.availableData
         if data.isEmpty { handle.readabilityHandler = nil }
         condition.lock()
-        if isError { errors += String(decoding: data, as: UTF8.self) } else { output += String(decoding: data, as: UTF8.self) }
+        if data.isEmpty { openPipes -= 1 }
+        if isError { errors += data } else { output += data }
         condition.broadcast()
         condition.unlock()
     }
@@ -36,14 +39,14 @@ public final class Program: @unchecked Sendable {
     public var standardOutput: String {
         condition.lock()
         defer { condition.unlock() }
-        return output
+        return String(decoding: output, as: UTF8.self)
     }
 
     /// What it has printed on standard error.
     public var standardError: String {
         condition.lock()
         defer { condition.unlock() }
-        return errors
+        return String(decoding: errors, as: UTF8.self)
     }
 
     /// Waits until standard output matches `pattern`, and returns the first group; nothing after `seconds`.
@@ -52,7 +55,7 @@ public final class Program: @unchecked Sendable {
         condition.lock()
         defer { condition.unlock() }
         while true {
-            if let match = firstGroup(pattern, in: output) { return match }
+            if let match = firstGroup(pattern, in: String(decoding: output, as: UTF8.self)) { return match }
             if !condition.wait(until: limit) { return nil }
         }
     }
@@ -70,8 +73,11 @@ public final class Program: @unchecked Sendable {
         while process.isRunning, Date() < limit { Thread.sleep(forTimeInterval: 0.01) }
         if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
-        // The last output may still be on its way through the pipes.
-        Thread.sleep(forTimeInterval: 0.02)
+        // The last output may still be on its way through the pipes; a child of the program's own may hold them open for longer.
+        let end = Date(timeIntervalSinceNow: 2)
+        condition.lock()
+        while openPipes > 0, condition.wait(until: end) {}
+        condition.unlock()
         return process.terminationStatus
     }
 

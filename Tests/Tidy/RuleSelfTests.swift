@@ -117,6 +117,25 @@ struct RuleSelfTests {
         Breach(
             description: "an English Korean page", rule: "the Korean page is in Korean",
             files: ["README.ko.md": String(repeating: "word ", count: 100)]),
+        Breach(
+            description: "links into the void", rule: "every link of a page",
+            files: [
+                "README.md": """
+                # A page, and more
+                [a](Documentation/A.md) [b](Missing.md) [c](Documentation) [d](https://example.com/x) [e](#a-page-and-more) [f](#elsewhere)
+                `[in code](Missing.md)` and ![image](Documentation/missing.png)
+                ```sh
+                [in a fence](Missing.md)
+                ```
+                """,
+                "Documentation/A.md": """
+                [up](../README.md) [anchor](../README.md#a-page-and-more) [no anchor](../README.md#missing) [out](../../README.md)
+                [root](/README.md) [titled](<../README.md> "title")
+                ## 명령 두 개면 됩니다
+                [here](#명령-두-개면-됩니다)
+                [defined]: ../Missing.md
+                """,
+            ], count: 7),
     ]
 
     @Test("a made-up tree that breaks a rule is found as often as it breaks it", arguments: breaches)

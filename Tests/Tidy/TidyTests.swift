@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// All rules there are.
-let allRules = ImportRules.all + WordRules.all + ShapeRules.all
+let allRules = ImportRules.all + WordRules.all + ShapeRules.all + LinkRules.all
 
 @Suite("The house is in order")
 struct TidyTests {
