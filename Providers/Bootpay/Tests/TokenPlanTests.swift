@@ -252,8 +252,9 @@ struct TokenPlanTests {
 
     @Test("Another application or host is another token too")
     func otherIdentity() throws {
-        for change in [{ $0.applicationID = "other" }, { $0.origin.host = "dev-api.bootpay.co.kr" }] as [(inout BootpayCredentials) -> Void]
-        {
+        for change in [
+            { $0.applicationID = "other" }, { $0.origin = HTTPOrigin(isSecure: true, host: "dev-api.bootpay.co.kr", port: 443) },
+        ] as [(inout BootpayCredentials) -> Void] {
             var driver = try PlanDriver.holding()
             var credentials = PlanDriver.credentials(key: "key")
             change(&credentials)
