@@ -58,6 +58,51 @@ struct RunTests {
         #expect(call.wait() != 0)
     }
 
+    #if os(Linux)
+        @Test("5,000 calls through the gateway, a tenth of them broken off by the provider, leave no descriptor behind")
+        func descriptors() throws {
+            let directory = try TemporaryDirectory()
+            let up = try Up(data: directory.file("data"))
+            func open() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: "/proc/\(up.program.identifier)/fd").count }
+            /// Calls from eight connections at once, opened anew where the gateway closes them; prints how often each outcome came.
+            func call(_ count: Int) throws -> String {
+                let script = """
+                    import collections, http.client, sys, threading
+                    host, path, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+                    seen, lock = collections.Counter(), threading.Lock()
+                    def work():
+                        connection = http.client.HTTPConnection(host, timeout=20)
+                        for _ in range(count // 8):
+                            connection.request("GET", path)
+                            answer = connection.getresponse()
+                            answer.read()
+                            with lock: seen[answer.getheader("Bujeol-Outcome")] += 1
+                        connection.close()
+                    threads = [threading.Thread(target=work) for _ in range(8)]
+                    [thread.start() for thread in threads]
+                    [thread.join() for thread in threads]
+                    print(" ".join(f"{name}={seen[name]}" for name in sorted(seen)))
+                    """
+                let host = up.gateway.replacingOccurrences(of: "http://", with: "")
+                let run = try Program.run("/usr/bin/env", ["python3", "-c", script, host, "/bootpay/receipt/" + receipt, String(count)])
+                #expect(run.code == 0, "\(run.errors)")
+                return run.output.trimmingCharacters(in: .whitespacesAndNewlines)
+            }
+            #expect(try call(400) == "delivered=400")
+            Thread.sleep(forTimeInterval: 0.2)
+            let before = try open()
+            for kind in ["truncate", "drop"] {
+                _ = try curl("-d", "{\"kind\":\"\(kind)\",\"times\":250,\"route\":\"verify\"}", up.sandbox + "/-/faults")
+            }
+            #expect(try call(5000) == "delivered=4500 unknown=500")
+            // What was broken off is closed within the server's lingering time.
+            let limit = Date(timeIntervalSinceNow: 5)
+            while try open() > before, Date() < limit { Thread.sleep(forTimeInterval: 0.05) }
+            #expect(try open() <= before)
+            #expect(up.end() == 0)
+        }
+    #endif
+
     @Test("The sandbox runs alone, without a gateway")
     func sandboxAlone() throws {
         let directory = try TemporaryDirectory()
