@@ -143,6 +143,90 @@ struct RunTests {
         #expect(!(program.standardError + program.standardOutput).contains(key))
     }
 
+    @Test("A gateway without a single connection says so instead of serving nothing")
+    func noConnections() throws {
+        let directory = try TemporaryDirectory()
+        for text in ["{}", "{ connections: {} }"] {
+            let path = try write(text, "empty.json5", in: directory)
+            let run = try Program.run(bujeol, ["gateway", "--config", path, "--gateway-port", "0", "--language", "en"])
+            #expect(run.code == 78)
+            #expect(run.errors.contains("empty.json5") && run.errors.contains("connections"), "\(run.errors)")
+        }
+    }
+
+    @Test("A gateway that other machines can reach warns of each connection that anybody could call")
+    func openToOthers() throws {
+        let directory = try TemporaryDirectory()
+        let connection = "provider: 'bootpay', applicationID: 'abc', privateKey: 'abc'"
+        let callers = "callers: [ { id: 'a', key: 'b' } ]"
+        let rows = [
+            ("0.0.0.0", "{ shop: { \(connection) }, own: { \(connection), requireCaller: true } }", ["shop"]),
+            ("127.0.0.1", "{ shop: { \(connection) } }", []), ("::1", "{ shop: { \(connection) } }", []),
+        ]
+        for (address, connections, expected) in rows {
+            let path = try write(
+                "{ gateway: { address: '\(address)', \(callers) }, connections: \(connections) }", "open.json5", in: directory)
+            let (program, _) = try gateway(path)
+            #expect(program.waitFor("Ctrl-C") != nil)
+            program.signal(SIGTERM)
+            #expect(program.wait() == 0)
+            let warnings = program.standardError.split(separator: "\n").filter { $0.contains("requireCaller") }
+            #expect(warnings.count == expected.count, "\(address): \(program.standardError)")
+            for name in expected { #expect(warnings.contains { $0.contains("\"\(name)\"") }) }
+        }
+    }
+
+    @Test("The gateway reaches the sandbox over TLS when it trusts its authority, and sends nothing when it does not")
+    func overTLS() throws {
+        let directory = try TemporaryDirectory()
+        let up = try Up(data: directory.file("data"))
+        let port = try #require(up.program.waitFor("https://127\\.0\\.0\\.1:(\\d+)"))
+        for (network, outcome) in [("network: { trust: '\(directory.file("data/ca.pem"))' }, ", "delivered"), ("", "not-sent")] {
+            let path = try write(
+                """
+                { \(network)connections: { bootpay: { applicationID: '5b8f6a4d396fa665fdc2b5ea',
+                  privateKey: 'rm6EYECr6aroQVG2ntW0A6LpWnkTgP4uQ3H18sDDUYw=', origin: 'https://localhost:\(port)/bootpay' } } }
+                """, "tls.json5", in: directory)
+            let (program, address) = try gateway(path)
+            let answer = try Program.run("/usr/bin/env", ["curl", "-sS", "-i", "-m", "20", address + "/bootpay/receipt/" + receipt]).output
+            #expect(answer.contains("Bujeol-Outcome: \(outcome)\r\n"), "\(answer)")
+            #expect(answer.contains(outcome == "delivered" ? "\"status\":1" : "handshake-failed"))
+            program.signal(SIGTERM)
+            #expect(program.wait() == 0)
+        }
+        #expect(try curl(up.sandbox + "/-/requests?route=verify").components(separatedBy: "\"route\":\"verify\"").count == 2)
+        #expect(up.end() == 0)
+    }
+
+    @Test("On the TLS port the Host field decides whose call it is; without one, the name of the handshake does")
+    func names() throws {
+        let directory = try TemporaryDirectory()
+        let up = try Up(data: directory.file("data"))
+        let port = try #require(up.program.waitFor("https://127\\.0\\.0\\.1:(\\d+)"))
+        func ask(_ name: String, _ request: String) throws -> String {
+            try Program.run(
+                "/bin/sh",
+                [
+                    "-c",
+                    "printf '\(request)\\r\\nConnection: close\\r\\n\\r\\n' | openssl s_client -quiet -verify_return_error -CAfile \(directory.file("data/ca.pem")) "
+                        + "-verify_hostname \(name) -servername \(name) -connect 127.0.0.1:\(port) 2>/dev/null",
+                ]
+            ).output
+        }
+        for name in ["api.bootpay.co.kr", "dev-api.bootpay.co.kr", "stage-api.bootpay.co.kr", "test-api.bootpay.co.kr"] {
+            #expect(try ask(name, "GET /receipt/x HTTP/1.1\\r\\nHost: \(name)").contains("-2400"), "\(name)")
+            // The whole path is Bootpay's there, the control API's too.
+            #expect(try ask(name, "GET /-/health HTTP/1.1\\r\\nHost: \(name)").contains("-2400") == false)
+            #expect(try ask(name, "GET /-/health HTTP/1.1\\r\\nHost: \(name)").contains("404"))
+        }
+        #expect(try ask("api.bootpay.co.kr", "GET /receipt/x HTTP/1.0").contains("-2400"))
+        #expect(try ask("localhost", "GET /receipt/x HTTP/1.1\\r\\nHost: api.bootpay.co.kr:443").contains("-2400"))
+        #expect(try ask("api.bootpay.co.kr", "GET /-/health HTTP/1.1\\r\\nHost: localhost").contains("\"ok\""))
+        #expect(try ask("api.bootpay.co.kr", "GET /-/health HTTP/1.1\\r\\nHost: evil.example").contains("403"))
+        #expect(try ask("evil.example", "GET /receipt/x HTTP/1.1\\r\\nHost: evil.example") == "")
+        #expect(up.end() == 0)
+    }
+
     @Test("A key written into a file that others can read is refused with exit code 78, and not repeated")
     func literalSecret() throws {
         let directory = try TemporaryDirectory()
