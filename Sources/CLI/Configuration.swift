@@ -126,6 +126,20 @@ struct Configuration: Sendable {
         if !errors.isEmpty { throw ConfigurationFailure(errors: errors) }
     }
 
+    /// What is allowed but dangerous: connections that anybody who reaches the gateway from another machine could spend money with.
+    var warnings: [BilingualText] {
+        let host = SocketAddress(numericHost: gatewayAddress, port: 0)?.host ?? gatewayAddress
+        guard host != "::1", !host.hasPrefix("127.") else { return [] }
+        return connections.filter { (try? $0.settings.boolean("requireCaller")) != true }.map { connection in
+            BilingualText(
+                korean: "경고: 게이트웨이가 \(gatewayAddress)에서 받으므로 다른 컴퓨터도 연결 \"\(connection.name)\"을(를) 아무 인증 없이 호출할 수 있습니다. "
+                    + "requireCaller: true를 설정하거나 127.0.0.1에서만 받으세요.",
+                english:
+                    "warning: the gateway listens on \(gatewayAddress), so other machines can call the connection \"\(connection.name)\" without any "
+                    + "credential; set requireCaller: true on it, or listen on 127.0.0.1 only")
+        }
+    }
+
     /// Takes every provider's demonstration against the sandbox at `base`, and a caller of the gateway's own when the file names none.
     ///
     /// - Returns: That caller's id and key.
@@ -161,6 +175,16 @@ struct ConfigurationFailure: Error {
             let place = error.file + (error.line.map { ":\($0)" } ?? "") + ": "
             return BilingualText(korean: place + error.message.korean, english: place + error.message.english)
         }
+    }
+}
+
+extension ConfigurationFailure {
+    /// A gateway alone would have nobody to call.
+    static func noConnections(_ file: String) -> ConfigurationFailure {
+        let message = BilingualText(
+            korean: "\"connections\"에 연결이 하나도 없어 게이트웨이가 할 일이 없습니다.",
+            english: "there is nothing under \"connections\", so the gateway would have nobody to call")
+        return ConfigurationFailure(errors: [ConfigurationError(file: file, line: nil, message: message)])
     }
 }
 

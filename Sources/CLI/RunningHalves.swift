@@ -26,7 +26,10 @@ struct RunningHalves {
                     english: "gateway needs a file with its connections: --config FILE; to try it with demo data, use bujeol up"))
         }
         var settings = Configuration()
-        if let file = arguments.configurationFile { settings = try Configuration(file: file, source: SystemSettingsSource()) }
+        if let file = arguments.configurationFile {
+            settings = try Configuration(file: file, source: SystemSettingsSource())
+            if arguments.command == .gateway, settings.connections.isEmpty { throw ConfigurationFailure.noConnections(file) }
+        }
         settings.sandboxPort = arguments.sandboxPort ?? settings.sandboxPort
         settings.sandboxTLSPort = arguments.sandboxTLSPort ?? settings.sandboxTLSPort
         settings.gatewayPort = arguments.gatewayPort ?? settings.gatewayPort
@@ -41,6 +44,7 @@ struct RunningHalves {
             throw error
         }
         introduction.finish()
+        if arguments.command != .sandbox { for warning in settings.warnings { terminal.note(warning) } }
         return halves
     }
 

@@ -111,7 +111,8 @@ struct CallDesk: Sendable {
             provider: course.service.provider, call: course.call, address: course.source.peer.address, tenant: tenant,
             isTenantKnown: course.tenant != nil, route: course.route, verdict: course.verdict, outcome: outcome, reply: reply,
             faults: course.struck, tenantTime: clocks.now(tenant), machineTime: time.now, duration: duration)
-        requests.append(observed.record(course.redactor))
+        let redactor = course.route.map { course.redactor.adding(course.service.privacy(ofRoute: $0)) } ?? course.redactor
+        requests.append(observed.record(redactor))
         metrics.called(
             provider: course.service.provider, route: course.route, status: reply?.status, duration: duration, faults: course.struck.count)
         return .abort

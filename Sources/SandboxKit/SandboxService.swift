@@ -58,6 +58,9 @@ public protocol SandboxService: Sendable {
     /// and `token`. Case, underscores and hyphens do not count. By default none.
     var redactedFields: Set<String> { get }
 
+    /// What else the request log must not show of the calls of one route, by the route's name. By default nothing.
+    func privacy(ofRoute route: String) -> RoutePrivacy
+
     /// Whether `call` is for a page that a browser reaches from another site, such as a payment window that a shop's form opens. Every other
     /// call that a browser makes for a foreign page is refused before the service sees it. By default there is no such page.
     func isPage(_ call: Call) -> Bool
@@ -70,8 +73,24 @@ extension SandboxService {
     public func route(of call: Call) -> String? { nil }
     /// None besides the usual ones.
     public var redactedFields: Set<String> { [] }
+    /// Nothing besides ``redactedFields``.
+    public func privacy(ofRoute route: String) -> RoutePrivacy { RoutePrivacy() }
     /// No: the provider has no pages.
     public func isPage(_ call: Call) -> Bool { false }
+}
+
+/// What the request log must not show of one route's calls: a field may be personal in one call and harmless in another, as a person's `name` and a product's.
+public struct RoutePrivacy: Sendable, Hashable {
+    /// Fields whose values are not shown, besides those of the whole service.
+    public var fields: Set<String>
+    /// Whether no value of the request's query and body is shown, since nobody knows what they may hold.
+    public var hidesRequest: Bool
+
+    /// What to hide; by default nothing.
+    public init(fields: Set<String> = [], hidesRequest: Bool = false) {
+        self.fields = fields
+        self.hidesRequest = hidesRequest
+    }
 }
 
 /// Whose data and clock a call meets. Several live side by side, so that parallel test jobs do not meet each other.

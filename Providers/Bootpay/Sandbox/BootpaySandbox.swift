@@ -83,6 +83,13 @@ public struct BootpaySandbox: SandboxService {
         ]
     }
 
+    /// Who cancels and who pays is told under `name`, which elsewhere is the product's. Of the calls whose form nobody has published no value is shown: they
+    /// carry cards, phone numbers and messages under any name.
+    public func privacy(ofRoute route: String) -> RoutePrivacy {
+        if BootpayRoutes.rare.routes.contains(where: { $0.name == route }) { return RoutePrivacy(hidesRequest: true) }
+        return ["cancel", "user-token"].contains(route) ? RoutePrivacy(fields: ["name"]) : RoutePrivacy()
+    }
+
     /// Lines for a person; `baseURL` is where this provider's calls are served, such as `http://127.0.0.1:8600/bootpay`.
     public func introduction(baseURL: String) -> [BilingualText] { DemoData.introduction(baseURL: baseURL) }
 }

@@ -177,6 +177,28 @@ import Transport
         #expect(again.network.sent.first?.form["receipt_id"] == receipt)
     }
 
+    @Test(
+        "After hours of standstill one repeat is sent, and the next after its whole pause: a receiver that starts up as well is not given up on"
+    )
+    func standstill() async throws {
+        let directory = try TemporaryDirectory()
+        let house = try await notifiedHouse(.file(directory.file("state.db")))
+        house.network.answers(500, "later")
+        _ = try await house.pay()
+        _ = await house.sandbox.settle(.demo)
+        await house.database.close()
+        house.clocks.advance(.seconds(6 * 3600))
+        let again = try await SandboxHouse(.file(directory.file("state.db")), seed: 2, clocks: house.clocks)
+        again.network.answers(500, "starting")
+        let now = house.clocks.now(.demo)
+        #expect(await again.sandbox.settle(.demo) == now + .seconds(120))
+        #expect(again.network.sent.map { $0.form["retry_count"] } == ["1"])
+        again.network.answers(200, "OK")
+        house.clocks.advance(.seconds(120))
+        #expect(await again.sandbox.settle(.demo) == nil)
+        #expect(again.network.sent.map { $0.form["retry_count"] } == ["1", "2"])
+    }
+
     @Test("Two settlings at once send nothing twice")
     func atOnce() async throws {
         let house = try await notifiedHouse()

@@ -1,5 +1,6 @@
 import Base
 import ProviderKit
+import SandboxKit
 import Transport
 
 /// Knows which fields must not be shown.
@@ -22,8 +23,25 @@ struct Redactor: Sendable {
 
     private let names: Set<String>
 
+    /// Whether no value of a request's query and body may be shown.
+    let hidesRequest: Bool
+
     /// Knows the usual names and, besides, `more`.
-    init(_ more: Set<String> = []) { names = Self.usualNames.union(more.map(Self.normal)) }
+    init(_ more: Set<String> = [], hidesRequest: Bool = false) {
+        names = Self.usualNames.union(more.map(Self.normal))
+        self.hidesRequest = hidesRequest
+    }
+
+    private init(names: Set<String>, hidesRequest: Bool) {
+        self.names = names
+        self.hidesRequest = hidesRequest
+    }
+
+    /// Knows what is private in one route's calls besides.
+    func adding(_ privacy: RoutePrivacy) -> Redactor {
+        guard !privacy.fields.isEmpty || privacy.hidesRequest else { return self }
+        return Redactor(names: names.union(privacy.fields.map(Self.normal)), hidesRequest: hidesRequest || privacy.hidesRequest)
+    }
 
     /// Whether the value under `name` must not be shown. Of `user[phone]` or `user.phone` each part counts, and the whole.
     func isSecret(_ name: String) -> Bool {
@@ -84,22 +102,27 @@ struct RedactionPass {
     /// The path with the query, secret fields of the query replaced.
     mutating func target(path: String, query: String?) -> String {
         guard let query else { return path }
-        return "\(path)?\(self.query(query))"
+        return "\(path)?\(self.query(query, isSecret: redactor.hidesRequest))"
+    }
+
+    /// The body of the request.
+    mutating func requestBody(_ bytes: [UInt8], contentType: String?) -> JSON {
+        body(bytes, contentType: contentType, isSecret: redactor.hidesRequest)
     }
 
     /// A body by its fields; values without a field's name are not shown. What is neither JSON nor a form has no field names to go by and is not shown.
-    mutating func body(_ bytes: [UInt8], contentType: String?) -> JSON {
+    mutating func body(_ bytes: [UInt8], contentType: String?, isSecret: Bool = false) -> JSON {
         guard !bytes.isEmpty else { return .null }
         guard bytes.count <= Self.longestRead else { return .string("[\(bytes.count) bytes, too long to show]") }
         let first = bytes.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
         if first == UInt8(ascii: "{") || first == UInt8(ascii: "["), let value = try? JSON(bytes) {
-            return bounded(json(value, isSecret: false, isNamed: false), byteCount: bytes.count)
+            return bounded(json(value, isSecret: isSecret, isNamed: false), byteCount: bytes.count)
         }
         let type = contentType?.lowercased() ?? "application/x-www-form-urlencoded"
         if type.hasPrefix("application/x-www-form-urlencoded"), let pairs = FormText.decode(bytes),
             pairs.allSatisfy({ Self.isFieldName($0.name) })
         {
-            return bounded(form(pairs), byteCount: bytes.count)
+            return bounded(form(pairs, isSecret: isSecret), byteCount: bytes.count)
         }
         return .string("[\(bytes.count) bytes that are neither JSON nor a form]")
     }
@@ -168,20 +191,20 @@ struct RedactionPass {
         return text
     }
 
-    private mutating func query(_ query: String) -> String {
+    private mutating func query(_ query: String, isSecret: Bool = false) -> String {
         guard let pairs = FormText.decode(query.utf8) else { return "[unreadable]" }
         return pairs.map { pair in
             // Percent signs are left out: the text is for a person.
-            guard redactor.isSecret(pair.name), !pair.value.isEmpty else { return "\(pair.name)=\(pair.value)" }
+            guard isSecret || redactor.isSecret(pair.name), !pair.value.isEmpty else { return "\(pair.name)=\(pair.value)" }
             remember(pair.value)
             return "\(pair.name)=\(Redactor.mark)"
         }.joined(separator: "&")
     }
 
-    private mutating func form(_ pairs: [(name: String, value: String)]) -> JSON {
+    private mutating func form(_ pairs: [(name: String, value: String)], isSecret: Bool) -> JSON {
         var members = JSON.Members()
         for (name, value) in pairs {
-            let shown = json(.string(value), isSecret: redactor.isSecret(name))
+            let shown = json(.string(value), isSecret: isSecret || redactor.isSecret(name))
             switch members[name] {
             case nil: members[name] = shown
             case .array(let earlier)?: members[name] = .array(earlier + [shown])

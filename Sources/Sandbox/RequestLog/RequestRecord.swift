@@ -91,7 +91,7 @@ struct ObservedCall {
         // Everything is read first, so that whatever one part gives away as secret is then taken out of all parts.
         let path = pass.target(path: call.path, query: call.query)
         let requestFields = pass.fields(call.fields)
-        let requestBody = pass.body(call.body, contentType: call.fields["Content-Type"])
+        let requestBody = pass.requestBody(call.body, contentType: call.fields["Content-Type"])
         let replyFields = reply.map { pass.fields($0.fields) } ?? .null
         let replyBody = reply.map { pass.body($0.body, contentType: $0.fields["Content-Type"]) } ?? .null
         return RequestRecord(

@@ -58,9 +58,10 @@ extension BootpaySandbox {
         defer { sending.withLock { _ = $0.remove(dispatch.webhook.id) } }
         let attempt = await send(dispatch, at: environment.clocks.now(tenant))
         let webhook = dispatch.webhook
-        // Counted from when it was due, so that a leap of the clock over several pauses makes all of their repeats.
+        // Counted from this attempt and not from when it was due: after hours in which nothing ran, the repeats must not all be spent at once. A clock that is moved
+        // stops at each repeat on its way, so there both are the same moment.
         let pause = attempt.isAccepted ? nil : dispatch.settings.webhookSchedule.pause(before: webhook.attempts + 1)
-        let next = pause.map { webhook.nextAt + $0 }
+        let next = pause.map { attempt.at + $0 }
         try await environment.database.write { try Records($0, tenant).record(attempt, of: webhook, next: next) }
     }
 
