@@ -26,14 +26,10 @@ test: packages check-format ## Everything that continuous integration checks.
 	$(SWIFT) build --build-tests
 	$(MAKE) --no-print-directory unit-test conformance
 
-# Several runs, because there are only as many test threads as cores: what blocks one (a simulation, a long computation, another process) would make the
-# tests that watch the clock wait.
-CLOCKED := TransportTests
-BLOCKING := Simulation|BlackBoxTests|ConformanceTests
+# One test after the other: many block a thread while they wait for a process or compute for seconds, and side by side, on as few threads as there are cores,
+# they starve the ones that watch the clock.
 unit-test: packages
-	$(SWIFT) test --filter '$(CLOCKED)'
-	$(SWIFT) test --skip-build --skip '$(CLOCKED)|$(BLOCKING)'
-	$(SWIFT) test --skip-build --filter '$(BLOCKING)'
+	$(SWIFT) test --no-parallel
 
 conformance: build ## Runs clients that are not ours against the built binary.
 	Scripts/conformance $(RELEASE)

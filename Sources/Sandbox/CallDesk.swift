@@ -111,7 +111,7 @@ struct CallDesk: Sendable {
             provider: course.service.provider, call: course.call, address: course.source.peer.address, tenant: tenant,
             isTenantKnown: course.tenant != nil, route: course.route, verdict: course.verdict, outcome: outcome, reply: reply,
             faults: course.struck, tenantTime: clocks.now(tenant), machineTime: time.now, duration: duration)
-        let redactor = course.route.map { course.redactor.adding(course.service.privacy(ofRoute: $0)) } ?? course.redactor
+        let redactor = course.redactor.adding(course.service.privacy(ofRoute: course.route))
         requests.append(observed.record(redactor))
         metrics.called(
             provider: course.service.provider, route: course.route, status: reply?.status, duration: duration, faults: course.struck.count)

@@ -58,8 +58,8 @@ public protocol SandboxService: Sendable {
     /// and `token`. Case, underscores and hyphens do not count. By default none.
     var redactedFields: Set<String> { get }
 
-    /// What else the request log must not show of the calls of one route, by the route's name. By default nothing.
-    func privacy(ofRoute route: String) -> RoutePrivacy
+    /// What else the request log must not show of the calls of one route, by the route's name; without one, of calls that do not exist. By default nothing.
+    func privacy(ofRoute route: String?) -> RoutePrivacy
 
     /// Whether `call` is for a page that a browser reaches from another site, such as a payment window that a shop's form opens. Every other
     /// call that a browser makes for a foreign page is refused before the service sees it. By default there is no such page.
@@ -74,7 +74,7 @@ extension SandboxService {
     /// None besides the usual ones.
     public var redactedFields: Set<String> { [] }
     /// Nothing besides ``redactedFields``.
-    public func privacy(ofRoute route: String) -> RoutePrivacy { RoutePrivacy() }
+    public func privacy(ofRoute route: String?) -> RoutePrivacy { RoutePrivacy() }
     /// No: the provider has no pages.
     public func isPage(_ call: Call) -> Bool { false }
 }

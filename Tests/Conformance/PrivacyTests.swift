@@ -28,6 +28,8 @@ struct PrivacyTests {
             ]
         ),
         (.post, "/push/sms", ["data": ["send_number": "0212341234", "receive_numbers": ["01099998888"], "message": "canary-text"]]),
+        (.put, "/push/sms", ["data": ["receive_numbers": ["01099998888"], "message": "canary-text"]]),
+        (.post, "/pus/sms", ["data": ["receive_numbers": ["01099998888"], "message": "canary-text"]]),
         (
             .post, "/app/rest/remote_form",
             ["remote_form": ["buyer": "canary-buyer"], "sms_payload": ["msg": "hello", "pn": "01055554444"]]

@@ -83,9 +83,10 @@ public struct BootpaySandbox: SandboxService {
         ]
     }
 
-    /// Who cancels and who pays is told under `name`, which elsewhere is the product's. Of the calls whose form nobody has published no value is shown: they
-    /// carry cards, phone numbers and messages under any name.
-    public func privacy(ofRoute route: String) -> RoutePrivacy {
+    /// Who cancels and who pays is told under `name`, which elsewhere is the product's. Of the calls whose form nobody has published, and of misspelt ones, no value is
+    /// shown: they carry cards, phone numbers and messages under any name.
+    public func privacy(ofRoute route: String?) -> RoutePrivacy {
+        guard let route else { return RoutePrivacy(hidesRequest: true) }
         if BootpayRoutes.rare.routes.contains(where: { $0.name == route }) { return RoutePrivacy(hidesRequest: true) }
         return ["cancel", "user-token"].contains(route) ? RoutePrivacy(fields: ["name"]) : RoutePrivacy()
     }
