@@ -91,16 +91,16 @@ private final class JobQueue: @unchecked Sendable {
     func append(_ job: UnownedJob, _ executor: StorageThread) {
         unsafe pthread_mutex_lock(mutex)
         jobs.append((job, executor))
-        let mustWake = jobs.count == 1
+        // Signalled before the mutex is given back: from then on the job may run, and end everything that this object lives by.
+        if jobs.count == 1 { unsafe pthread_cond_signal(arrival) }
         unsafe pthread_mutex_unlock(mutex)
-        if mustWake { unsafe pthread_cond_signal(arrival) }
     }
 
     func stop() {
         unsafe pthread_mutex_lock(mutex)
         isStopped = true
-        unsafe pthread_mutex_unlock(mutex)
         unsafe pthread_cond_signal(arrival)
+        unsafe pthread_mutex_unlock(mutex)
     }
 
     func run() {

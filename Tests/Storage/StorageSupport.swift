@@ -88,8 +88,9 @@ final class HeldExecutor: SerialExecutor {
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+        // First of all: the job may be the last that keeps this executor alive.
         counter.withLock { $0 += 1 }
+        queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
     }
 
     func hold() { queue.suspend() }
