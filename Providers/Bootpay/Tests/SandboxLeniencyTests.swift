@@ -183,4 +183,15 @@ import Transport
         #expect(try moments.moment("b") == Timestamp(unixSeconds: 1_767_225_600))
         #expect(throws: Refused.self) { try moments.moment("c") }
     }
+
+    @Test("HEAD is judged as GET")
+    func head() async throws {
+        let house = try await SandboxHouse()
+        let token = try await house.token()
+        let got = await house.verify(token: token)
+        let asked = await house.send(.head, "/receipt/\(SandboxHouse.demoReceipt)", token: token)
+        #expect(asked.reply.status == 200)
+        #expect(asked.reply.body == got.reply.body)
+        #expect(asked.route == "verify")
+    }
 }

@@ -24,6 +24,9 @@ struct Desk: Sendable {
     private static let withoutToken: Set<String> = ["remote-form", "remote-link", "samsung-token"]
 
     init(call: Call, source: CallSource, environment: SandboxEnvironment) {
+        var call = call
+        // HEAD is GET without the body, which the server leaves out by itself.
+        if call.method == .head { call.method = .get }
         self.call = call
         self.source = source
         self.environment = environment
