@@ -34,23 +34,12 @@ public struct HTTPFields: Sendable {
     /// Whether there is no field.
     public var isEmpty: Bool { entries.isEmpty }
 
-    /// Makes room for about `fields` fields of about `byteCount` bytes altogether.
-    public mutating func reserveCapacity(fields: Int, byteCount: Int) {
-        entries.reserveCapacity(fields)
-        bytes.reserveCapacity(byteCount)
-    }
-
     /// Adds a field behind the others.
     ///
     /// Bytes that would break the framing of a message (CR, LF, NUL and other controls in a value, anything but token characters in a name) are
     /// replaced by a space or an underscore, so that no value can smuggle a second field.
     public mutating func append(_ name: String, _ value: String) {
         append(name, valueCount: value.utf8.count, isClean: HTTPFields.isClean(value.utf8.span)) { $0.append(contentsOf: value.utf8) }
-    }
-
-    /// Adds a field with a value of raw bytes, cleaned as in ``append(_:_:)``.
-    public mutating func append(_ name: String, bytes value: [UInt8]) {
-        append(name, valueCount: value.count, isClean: HTTPFields.isClean(value.span)) { $0.append(contentsOf: value) }
     }
 
     /// Adds a field with a secret value, cleaned as in ``append(_:_:)``, without a copy on the way.
@@ -119,24 +108,10 @@ public struct HTTPFields: Sendable {
     /// Whether a field of that name exists.
     public func contains(_ name: String) -> Bool { firstIndex(name) != nil }
 
-    /// How many fields have that name.
-    public func count(of name: String) -> Int { entries.reduce(0) { $0 + (matches($1, name) ? 1 : 0) } }
-
     /// Removes every field of that name.
     public mutating func removeAll(_ name: String) {
         // The bytes stay where they are: a message lives too briefly for compaction to pay.
         entries = entries.filter { !matches($0, name) }
-    }
-
-    /// Removes every field whose name `shouldRemove` approves; it is given the name in lower case.
-    public mutating func removeAll(where shouldRemove: (String) -> Bool) {
-        entries = entries.filter { !shouldRemove(text($0.name).lowercased()) }
-    }
-
-    /// Whether the first value under `name` equals `expected`, ASCII case ignored. Makes no string.
-    func firstValueIs(_ name: String, _ expected: String) -> Bool {
-        guard let index = firstIndex(name) else { return false }
-        return HTTPSyntax.matches(bytes.span, entries[index].value, expected)
     }
 
     private func firstIndex(_ name: String) -> Int? {

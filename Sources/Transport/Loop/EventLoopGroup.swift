@@ -33,12 +33,6 @@ public final class EventLoopGroup: Sendable {
     /// A loop for new work that comes from outside any loop, in turn.
     public func next() -> EventLoop { loops[turn.wrappingAdd(1, ordering: .relaxed).oldValue & Int.max % loops.count] }
 
-    /// The loop the caller runs on when it is one of these, otherwise the next in turn.
-    public func currentOrNext() -> EventLoop {
-        if let current = EventLoop.current, loops.contains(where: { $0 === current }) { return current }
-        return next()
-    }
-
     /// Ends every loop and waits for the threads. Must not be called from one of the loops.
     public func stop() {
         for loop in loops { loop.stop() }

@@ -99,7 +99,7 @@ public final class BootpayClient: Sendable {
         for attempt in 0...1 {
             let token = try await token(until: end)
             request.fields["Authorization"] = nil
-            token.secret.withBytes { request.fields.append("Authorization", bytes: $0) }
+            request.fields.append("Authorization", secret: token.secret)
             response = try await send(request, until: end, effect: route?.effect)
             guard response.status == 401 else { break }
             // Asked for a call that must not be repeated too: the next call then has the newer token.
