@@ -2,7 +2,7 @@
 import PackageDescription
 
 /// One folder under `Providers/` each. A sixth provider is one more word here and one line in `Sources/CLI/Registry.swift`.
-let providers = ["Bootpay"]
+let providers = ["Bootpay", "WPay", "Sentbe"]
 
 let settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),

@@ -66,15 +66,27 @@ struct Arguments: Sendable, Equatable {
         case "--gateway-port": gatewayPort = try Arguments.port(name, value)
         case "--data": dataDirectory = value
         case "--config": configurationFile = value
-        case "--language":
-            guard let language = Language(rawValue: value) else {
-                throw ArgumentError(
-                    message: BilingualText(korean: "--language는 ko 또는 en입니다.", english: "--language is ko or en"))
-            }
-            self.language = language
+        case "--language": language = try Arguments.language(value)
         default:
             throw ArgumentError(message: BilingualText(korean: "알 수 없는 옵션입니다: \(name)", english: "there is no option \"\(name)\""))
         }
+    }
+
+    /// Takes `--language` out of words that are somebody else's to read.
+    static func takeLanguage(from words: inout [String]) throws(ArgumentError) -> Language? {
+        if let index = words.firstIndex(where: { $0.hasPrefix("--language=") }) {
+            return try language(String(words.remove(at: index).dropFirst("--language=".count)))
+        }
+        guard let index = words.firstIndex(of: "--language"), index + 1 < words.count else { return nil }
+        words.remove(at: index)
+        return try language(words.remove(at: index))
+    }
+
+    private static func language(_ value: String) throws(ArgumentError) -> Language {
+        guard let language = Language(rawValue: value) else {
+            throw ArgumentError(message: BilingualText(korean: "--language는 ko 또는 en입니다.", english: "--language is ko or en"))
+        }
+        return language
     }
 
     private static let options = ["--sandbox-port", "--sandbox-tls-port", "--gateway-port", "--data", "--config", "--language"]
@@ -132,4 +144,6 @@ struct Arguments: Sendable, Equatable {
 /// A command line that cannot be followed.
 struct ArgumentError: Error, Equatable {
     var message: BilingualText
+    /// What to type to see how it is done.
+    var helpCommand = "bujeol help"
 }

@@ -23,6 +23,11 @@ struct Bujeol {
     private static func exitCode(_ words: [String]) async -> Int32 {
         var terminal = Terminal(language: Language(environment: Process.environment("LC_ALL") ?? Process.environment("LANG")))
         do {
+            if let provider = words.first.flatMap(Registry.provider), !provider.commands.isEmpty {
+                var words = Array(words.dropFirst())
+                if let language = try Arguments.takeLanguage(from: &words) { terminal = Terminal(language: language) }
+                return try await ProviderCommands(terminal: terminal).run(provider, words)
+            }
             let arguments = try Arguments(words)
             if let language = arguments.language { terminal = Terminal(language: language) }
             try await run(arguments, terminal: terminal)
@@ -30,7 +35,7 @@ struct Bujeol {
         } catch let error as ArgumentError {
             terminal.complain(error.message)
             terminal.complain(
-                BilingualText(korean: "사용법은 bujeol help로 볼 수 있습니다.", english: "see bujeol help for what there is"))
+                BilingualText(korean: "사용법은 \(error.helpCommand)로 볼 수 있습니다.", english: "see \(error.helpCommand) for what there is"))
             return 64
         } catch let error as ConfigurationFailure {
             for problem in error.problems { terminal.complain(problem) }
@@ -46,7 +51,10 @@ struct Bujeol {
 
     private static func run(_ arguments: Arguments, terminal: Terminal) async throws {
         switch arguments.command {
-        case .help: terminal.print(Arguments.help)
+        case .help:
+            let tools = ProviderCommands.overview
+            terminal.print(
+                BilingualText(korean: Arguments.help.korean + tools.korean, english: Arguments.help.english + tools.english))
         case .version: terminal.print("bujeol \(Version.text)")
         case .check: try check(arguments, terminal: terminal)
         case .up, .sandbox, .gateway:

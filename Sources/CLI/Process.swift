@@ -48,13 +48,20 @@ enum Process {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else { throw SystemError(call: "fstat", number: errno) }
         guard status.st_mode & S_IFMT != S_IFDIR else { throw SystemError(call: "open", number: EISDIR) }
+        return (try readAll(descriptor, limit: limit), UInt32(status.st_mode))
+    }
+
+    /// Reads standard input to its end, at most `limit` bytes.
+    static func readStandardInput(limit: Int = 16 << 20) throws(SystemError) -> [UInt8] { try readAll(0, limit: limit) }
+
+    private static func readAll(_ descriptor: Int32, limit: Int) throws(SystemError) -> [UInt8] {
         var bytes: [UInt8] = []
         while bytes.count <= limit {
             var piece = [UInt8](repeating: 0, count: 65_536)
             let count = unsafe read(descriptor, &piece, piece.count)
             if count < 0 && errno == EINTR { continue }
             guard count >= 0 else { throw SystemError(call: "read", number: errno) }
-            if count == 0 { return (bytes, UInt32(status.st_mode)) }
+            if count == 0 { return bytes }
             bytes.append(contentsOf: piece[..<count])
         }
         throw SystemError(call: "read", number: EFBIG)

@@ -27,4 +27,7 @@ struct RegisteredProvider: Sendable {
 
     /// The provider's name, such as `bootpay`.
     var name: String { connector.provider }
+
+    /// What it offers on the command line.
+    var commands: [ProviderCommand] { connector.commands }
 }

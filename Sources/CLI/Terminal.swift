@@ -32,14 +32,18 @@ struct Terminal: Sendable {
     /// Prints a result that is the same in every language.
     func print(_ text: String) { write(text + "\n", to: 1) }
 
+    /// Prints bytes as they are, without a line break behind them.
+    func print(bytes: [UInt8]) { write(bytes, to: 1) }
+
     /// Says what is going on.
     func note(_ text: BilingualText) { write(self.text(text) + "\n", to: 2) }
 
     /// Says what is wrong.
     func complain(_ text: BilingualText) { write("bujeol: \(self.text(text))\n", to: 2) }
 
-    private func write(_ text: String, to descriptor: Int32) {
-        let bytes = Array(text.utf8)
+    private func write(_ text: String, to descriptor: Int32) { write(Array(text.utf8), to: descriptor) }
+
+    private func write(_ bytes: [UInt8], to descriptor: Int32) {
         var start = 0
         while start < bytes.count {
             let count = unsafe bytes[start...].withUnsafeBytes { unsafe Terminal.write(descriptor, $0) }

@@ -31,7 +31,7 @@ struct Broker: Sendable {
         call.fields.removeAll(Broker.notForwarded)
         if let reply = try await connector.answerItself(call) {
             var response = reply.response
-            response.fields.append(Broker.outcomeField, "answered")
+            if !response.fields.contains(Broker.outcomeField) { response.fields.append(Broker.outcomeField, "answered") }
             return (response, true)
         }
         var reply: Reply
@@ -66,7 +66,9 @@ struct Broker: Sendable {
         do throws(HTTPExchangeError) {
             response = try await exchange.send(prepared.call.request, to: prepared.origin, timeouts: timeouts)
         } catch {
-            throw CallFailure(error, route: route)
+            let failure = CallFailure(error, route: route)
+            guard failure.outcome == .unknown else { throw failure }
+            return try await connector.resolve(failure, of: prepared)
         }
         return try await connector.accept(Reply(response), to: prepared, deadline: max(.zero, end - time.uptime))
     }

@@ -12,7 +12,10 @@ struct BrowserGuard: Sendable {
     init(hosts: [String]) { self.hosts = Set(hosts.map { $0.lowercased() }) }
 
     /// Why a request is refused; nothing when it may pass.
-    func refusal(of request: HTTPRequest) -> CallFailure? {
+    ///
+    /// - Parameter isPage: Whether it is for a page that browsers open from other sites on purpose. Opening is a navigation; a script of the other site that
+    ///   fetches it is not.
+    func refusal(of request: HTTPRequest, isPage: Bool = false) -> CallFailure? {
         // A probe of an orchestrator addresses the health page by whatever address it knows, and learns nothing from it.
         if let host = request.fields["Host"], !isAllowed(host), request.target != "/-/health" {
             return BrowserGuard.failure(
@@ -21,6 +24,7 @@ struct BrowserGuard: Sendable {
                     "the Host field is not one of this gateway's names; call it as 127.0.0.1 or localhost, or add the name to hosts in the configuration"
             )
         }
+        if isPage, request.fields["Sec-Fetch-Mode"].map({ $0 == "navigate" }) ?? true { return nil }
         if request.fields.contains("Origin") { return BrowserGuard.pageRefused }
         if let site = request.fields["Sec-Fetch-Site"], site != "none", site != "same-origin" { return BrowserGuard.pageRefused }
         return nil

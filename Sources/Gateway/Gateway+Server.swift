@@ -7,7 +7,7 @@ extension Gateway {
     /// account is a problem document as well.
     public func serverConfiguration() -> HTTPServerConfiguration {
         var configuration = HTTPServerConfiguration()
-        let longest = connections.map(\.connector.deadline).max() ?? .zero
+        let longest = connections.map { $0.connector.deadline + $0.connector.resolutionLimit }.max() ?? .zero
         configuration.requestTimeout = max(configuration.requestTimeout, longest + .seconds(30))
         configuration.refusal = { status, reason in
             CallFailure(serverStatus: status, reason: reason).response(to: HTTPRequest(method: .get, target: "/"))

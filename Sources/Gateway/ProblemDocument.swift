@@ -12,6 +12,7 @@ extension CallFailure {
             "outcome": .string(outcome.rawValue), "code": .string(code.rawValue),
         ]
         if let cause { members["cause"] = .string(cause) }
+        for name in details.names { members[name] = details[name] }
         var fields: HTTPFields = [
             "Content-Type": "application/problem+json", "Content-Language": inKorean ? "ko" : "en", "Cache-Control": "no-store",
             Broker.outcomeField: outcome.rawValue,

@@ -15,6 +15,7 @@ enum WordRules {
         "Sources/Cryptography/Certificates/Certificate.swift",
         "Sources/Cryptography/Certificates/CertificateDraft.swift",
         "Sources/Cryptography/Certificates/PrivateKey.swift",
+        "Sources/Cryptography/Ciphers/BlockCipher.swift",
         "Sources/Cryptography/Digests/Digest.swift",
         "Sources/Cryptography/OpenSSL/OpenSSLRuntime.swift",
         "Sources/Cryptography/TLS/TLSClientContext.swift",

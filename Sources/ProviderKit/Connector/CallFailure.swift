@@ -55,10 +55,13 @@ public struct CallFailure: Error, Sendable, Equatable, CustomStringConvertible {
     public var cause: String?
     /// After how long a repeat may succeed.
     public var retryAfter: Duration?
+    /// What a program may want to know besides, as members of the problem document: for instance what became of an undoing. No secrets, no personal data.
+    public var details: JSON.Members
 
     /// Describes a failed call.
     public init(
-        _ code: Code, outcome: Outcome, status: Int, message: BilingualText, cause: String? = nil, retryAfter: Duration? = nil
+        _ code: Code, outcome: Outcome, status: Int, message: BilingualText, cause: String? = nil, retryAfter: Duration? = nil,
+        details: JSON.Members = [:]
     ) {
         self.code = code
         self.outcome = outcome
@@ -66,6 +69,7 @@ public struct CallFailure: Error, Sendable, Equatable, CustomStringConvertible {
         self.message = message
         self.cause = cause
         self.retryAfter = retryAfter
+        self.details = details
     }
 
     /// Whether both have the same code and outcome; the wording does not count.

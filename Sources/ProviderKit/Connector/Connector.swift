@@ -40,8 +40,37 @@ public protocol Connector: Sendable {
     /// - Throws: ``CallFailure`` with outcome `unverified` when the answer cannot be believed.
     func accept(_ reply: Reply, to prepared: PreparedCall, deadline: Duration) async throws(CallFailure) -> Acceptance
 
+    /// Deals with a call that left and brought no answer: undoes it, or asks what became of it, where the provider offers that. By default
+    /// the failure stands.
+    ///
+    /// This may take time of its own beyond the caller's deadline, at most ``resolutionLimit``: an undoing that is cut short helps nobody.
+    ///
+    /// - Parameters:
+    ///   - failure: What happened; its outcome is `unknown`.
+    ///   - prepared: What had been sent.
+    /// - Returns: What to deliver, where an enquiry brought the answer.
+    /// - Throws: `failure`, or one that says what became of the call.
+    func resolve(_ failure: CallFailure, of prepared: PreparedCall) async throws(CallFailure) -> Acceptance
+
+    /// The longest that ``resolve(_:of:)`` and an undoing by ``accept(_:to:deadline:)`` may take beyond the deadline; by default nothing.
+    var resolutionLimit: Duration { get }
+
+    /// Whether `call` is for a page that a shopper's browser reaches from the provider's or the merchant's site, such as the one that a payment window posts its result to.
+    ///
+    /// Every other call that a browser makes for a foreign page is refused before the connector sees it. By default there is no such page.
+    func isPage(_ call: Call) -> Bool
+
     /// Whether the connection could serve a call now: its secrets are there and its last proof could be made.
     func readiness() async -> Readiness
+}
+
+extension Connector {
+    /// The failure stands.
+    public func resolve(_ failure: CallFailure, of prepared: PreparedCall) async throws(CallFailure) -> Acceptance { throw failure }
+    /// Nothing.
+    public var resolutionLimit: Duration { .zero }
+    /// No: the connector has no pages.
+    public func isPage(_ call: Call) -> Bool { false }
 }
 
 /// Makes connectors of one provider out of a configuration; what the registry of providers lists.
@@ -63,6 +92,14 @@ public protocol ConnectorFactory: Sendable {
     ///
     /// - Parameter base: Where the connection is reached, such as `http://127.0.0.1:8700/<connection>`.
     static func introduction(base: String) -> [BilingualText]
+
+    /// What `bujeol <provider> <command>` does offline, such as signing by hand or explaining a signature. By default nothing.
+    static var commands: [ProviderCommand] { get }
+}
+
+extension ConnectorFactory {
+    /// None.
+    public static var commands: [ProviderCommand] { [] }
 }
 
 /// A call with its proof, ready to be sent.
@@ -73,12 +110,15 @@ public struct PreparedCall: Sendable {
     public var origin: HTTPOrigin
     /// Which proof it carries; the connector's own business, for instance the generation of a token.
     public var proof: Int
+    /// What the connector wants to know again when the answer comes, or does not come.
+    public var context: (any Sendable)?
 
     /// A call that is ready.
-    public init(call: Call, origin: HTTPOrigin, proof: Int = 0) {
+    public init(call: Call, origin: HTTPOrigin, proof: Int = 0, context: (any Sendable)? = nil) {
         self.call = call
         self.origin = origin
         self.proof = proof
+        self.context = context
     }
 }
 

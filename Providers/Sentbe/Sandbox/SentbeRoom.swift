@@ -1,0 +1,2 @@
+/// The sandbox is built in this room.
+enum SentbeRoom {}

@@ -1,0 +1,9 @@
+import Testing
+
+@testable import WPay
+
+@Suite("WPay: demonstration")
+struct RoomTests {
+    @Test("The demo data is there")
+    func demonstration() { #expect(!WPayDemonstration.name.isEmpty) }
+}

@@ -1,0 +1,85 @@
+import Base
+import ProviderKit
+import Transport
+
+/// Runs `bujeol <provider> <command> …`: what the providers themselves offer on the command line.
+struct ProviderCommands {
+    let terminal: Terminal
+
+    /// The exit code of a command whose answer is no, such as a signature that does not match.
+    static let negative: Int32 = 1
+    /// The exit code of `sysexits.h` for input that cannot be used.
+    static let unusableInput: Int32 = 65
+
+    /// Runs one command of `provider`.
+    ///
+    /// - Parameter words: What follows the provider's name.
+    /// - Throws: ``ArgumentError`` for words that cannot be followed.
+    func run(_ provider: RegisteredProvider, _ words: [String]) async throws(ArgumentError) -> Int32 {
+        guard let word = words.first, !ProviderCommands.asksForHelp(word) else {
+            terminal.print(ProviderCommands.help(provider))
+            return 0
+        }
+        guard let command = provider.commands.first(where: { $0.name == word }) else {
+            let known = provider.commands.map(\.name).joined(separator: ", ")
+            throw ArgumentError(
+                message: BilingualText(
+                    korean: "\(provider.name)에 \(word) 명령은 없습니다. 쓸 수 있는 명령: \(known)",
+                    english: "\(provider.name) has no command \"\(word)\"; it has \(known)"))
+        }
+        let arguments = Array(words.dropFirst())
+        if arguments.contains(where: { $0 == "--help" || $0 == "-h" }) {
+            terminal.print(ProviderCommands.description(of: command, provider))
+            return 0
+        }
+        do throws(CommandError) {
+            let output = try await command.run(arguments, surroundings)
+            for piece in output.pieces { show(piece) }
+            return output.isPositive ? 0 : ProviderCommands.negative
+        } catch {
+            if error.isUsage { throw ArgumentError(message: error.message, helpCommand: "bujeol \(provider.name) \(command.name) --help") }
+            terminal.complain(error.message)
+            return ProviderCommands.unusableInput
+        }
+    }
+
+    private func show(_ piece: CommandOutput.Piece) {
+        switch piece {
+        case .bytes(let bytes): terminal.print(bytes: bytes)
+        case .line(let text): terminal.print(text)
+        case .sentence(let text): terminal.print(text)
+        case .remark(let text): terminal.note(text)
+        }
+    }
+
+    private var surroundings: CommandSurroundings {
+        CommandSurroundings(
+            standardInput: { () throws(SystemError) in try Process.readStandardInput() }, source: SystemSettingsSource(),
+            time: SystemTime(), random: SystemRandom())
+    }
+
+    private static func asksForHelp(_ word: String) -> Bool { ["help", "--help", "-h"].contains(word) }
+
+    private static func help(_ provider: RegisteredProvider) -> BilingualText {
+        let descriptions = provider.commands.map { description(of: $0, provider) }
+        return BilingualText(
+            korean: descriptions.map(\.korean).joined(separator: "\n"), english: descriptions.map(\.english).joined(separator: "\n"))
+    }
+
+    private static func description(of command: ProviderCommand, _ provider: RegisteredProvider) -> BilingualText {
+        let head = "bujeol \(provider.name) \(command.name) \(command.usage)\n    "
+        return BilingualText(korean: head + command.summary.korean, english: head + command.summary.english)
+    }
+
+    /// The lines that `bujeol help` adds for what providers offer; empty when none offers anything.
+    static var overview: BilingualText {
+        let providers = Registry.providers.filter { !$0.commands.isEmpty }
+        guard !providers.isEmpty else { return BilingualText(korean: "", english: "") }
+        let lines = providers.map { provider in
+            let names = provider.commands.map(\.name).joined(separator: "|")
+            return "  bujeol \(provider.name) \(names) …\n"
+        }.joined()
+        return BilingualText(
+            korean: "\n\n제공사별 도구 (--help로 사용법)\n\(lines)", english: "\n\nTools of each provider (--help tells how)\n\(lines)")
+    }
+}

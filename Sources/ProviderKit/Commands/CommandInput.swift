@@ -1,0 +1,135 @@
+public import Base
+import Transport
+
+/// The arguments of one command, read by its list of options.
+public struct CommandInput: Sendable {
+    /// What stands there without an option, in order: `<api>`, `name=value`.
+    public let words: [String]
+    private let values: [String: String]
+    private let flags: Set<String>
+    private let surroundings: CommandSurroundings
+
+    init(_ arguments: [String], options: [ProviderCommand.Option], _ surroundings: CommandSurroundings) throws(CommandError) {
+        self.surroundings = surroundings
+        var words: [String] = []
+        var values: [String: String] = [:]
+        var flags: Set<String> = []
+        var rest = arguments[...]
+        var onlyWords = false
+        while let argument = rest.popFirst() {
+            if onlyWords || !argument.hasPrefix("--") {
+                words.append(argument)
+                continue
+            }
+            if argument == "--" {
+                onlyWords = true
+                continue
+            }
+            let (name, attached) = CommandInput.split(argument)
+            switch CommandInput.kind(of: name, options) {
+            case .flag?:
+                guard attached == nil else { throw .takesNoValue(name) }
+                flags.insert(name)
+            case .value?, .secret?:
+                guard let value = attached ?? rest.popFirst() else { throw .needsValue(name) }
+                guard values.updateValue(value, forKey: name) == nil else { throw .givenTwice(name) }
+            case nil: throw .unknownOption(name)
+            }
+        }
+        self.words = words
+        self.values = values
+        self.flags = flags
+    }
+
+    /// The value of `--name`; nothing when it was not given.
+    public func value(_ name: String) -> String? { values[name] }
+
+    /// Whether `--name` was given.
+    public func isSet(_ flag: String) -> Bool { flags.contains(flag) }
+
+    /// The secret of `--name`, `--name-file` or `--name-environment`; nothing when none of them was given. A file's last line break does not count.
+    ///
+    /// - Throws: ``CommandError`` when more than one was given, or the file or the variable cannot be read.
+    public func secret(_ name: String) throws(CommandError) -> Secret? {
+        let given = [name, name + "-file", name + "-environment"].filter { values[$0] != nil }
+        guard given.count < 2 else { throw .givenTwice(given[1]) }
+        if let text = values[name] { return Secret(text) }
+        if let variable = values[name + "-environment"] {
+            guard let text = surroundings.source.environment(variable) else {
+                throw CommandError(
+                    BilingualText(korean: "환경 변수 \(variable)이(가) 없습니다.", english: "there is no environment variable \(variable)"))
+            }
+            return Secret(text)
+        }
+        guard let path = values[name + "-file"] else { return nil }
+        do throws(SystemError) {
+            var bytes = try surroundings.source.file(path).bytes
+            if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+            if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+            return Secret(bytes)
+        } catch {
+            throw CommandError(
+                BilingualText(korean: "파일 \(path)을(를) 읽지 못했습니다: \(error)", english: "the file \(path) could not be read: \(error)"))
+        }
+    }
+
+    /// The secret of `--name` or one of its two other forms.
+    ///
+    /// - Throws: ``CommandError`` when none of them was given, naming all three.
+    public func requiredSecret(_ name: String) throws(CommandError) -> Secret {
+        if let secret = try secret(name), !secret.isEmpty { return secret }
+        throw CommandError(
+            BilingualText(
+                korean: "--\(name)가 필요합니다. 프로세스 목록에 보이지 않게 --\(name)-file이나 --\(name)-environment로도 줄 수 있습니다.",
+                english: "--\(name) is needed; --\(name)-file and --\(name)-environment keep it out of the list of processes"))
+    }
+
+    /// All of standard input.
+    ///
+    /// - Throws: ``CommandError`` when it cannot be read.
+    public func standardInput() throws(CommandError) -> [UInt8] {
+        do throws(SystemError) {
+            return try surroundings.standardInput()
+        } catch {
+            throw CommandError(
+                BilingualText(korean: "표준 입력을 읽지 못했습니다: \(error)", english: "standard input could not be read: \(error)"), isUsage: false)
+        }
+    }
+
+    /// The clocks.
+    public var time: any TimeSource { surroundings.time }
+    /// Unpredictable bytes.
+    public var random: any RandomSource { surroundings.random }
+
+    private static func split(_ argument: String) -> (name: String, value: String?) {
+        let body = argument.dropFirst(2)
+        guard let equals = body.firstIndex(of: "=") else { return (String(body), nil) }
+        return (String(body[..<equals]), String(body[body.index(after: equals)...]))
+    }
+
+    private static func kind(of name: String, _ options: [ProviderCommand.Option]) -> ProviderCommand.Option.Kind? {
+        for option in options {
+            if option.name == name { return option.kind }
+            if option.kind == .secret, name == option.name + "-file" || name == option.name + "-environment" { return .value }
+        }
+        return nil
+    }
+}
+
+extension CommandError {
+    fileprivate static func unknownOption(_ name: String) -> CommandError {
+        CommandError(BilingualText(korean: "알 수 없는 옵션입니다: --\(name)", english: "there is no option --\(name)"))
+    }
+
+    fileprivate static func needsValue(_ name: String) -> CommandError {
+        CommandError(BilingualText(korean: "--\(name)에 값이 필요합니다.", english: "--\(name) needs a value"))
+    }
+
+    fileprivate static func takesNoValue(_ name: String) -> CommandError {
+        CommandError(BilingualText(korean: "--\(name)은(는) 값을 받지 않습니다.", english: "--\(name) takes no value"))
+    }
+
+    fileprivate static func givenTwice(_ name: String) -> CommandError {
+        CommandError(BilingualText(korean: "--\(name)을(를) 두 번 줄 수 없습니다.", english: "--\(name) was given twice, or beside its other form"))
+    }
+}

@@ -1,0 +1,101 @@
+import Base
+import ProviderKit
+import Testing
+import Transport
+
+@testable import Gateway
+
+/// A connector that has a page, and asks what became of a lost call.
+private final class AskingConnector: Connector {
+    let routes = [Route("pay", .post, "/pay", .movesMoney(enquiry: nil))]
+    let deadline = Duration.seconds(5)
+    let resolutionLimit = Duration.seconds(60)
+    let answer: Reply?
+    let asked = Locked<[String]>([])
+
+    init(answer: Reply?) { self.answer = answer }
+
+    func route(of call: Call) -> Route? { call.path == "/pay" ? routes[0] : nil }
+
+    func isPage(_ call: Call) -> Bool { call.path == "/return" && call.method == .post }
+
+    func answerItself(_ call: Call) async throws(CallFailure) -> Reply? {
+        guard call.path == "/return" else { return nil }
+        var reply = Reply(status: 400, json: ["page": true])
+        if call.query == "bad" { reply.fields.append("Bujeol-Outcome", "unverified") }
+        return reply
+    }
+
+    func prepare(_ call: Call, deadline: Duration) async throws(CallFailure) -> PreparedCall {
+        PreparedCall(call: call, origin: HTTPOrigin(isSecure: true, host: "provider.example", port: 443), context: "order 7")
+    }
+
+    func accept(_ reply: Reply, to prepared: PreparedCall, deadline: Duration) async throws(CallFailure) -> Acceptance { .deliver(reply) }
+
+    func resolve(_ failure: CallFailure, of prepared: PreparedCall) async throws(CallFailure) -> Acceptance {
+        asked.withLock { $0.append(prepared.context as? String ?? "") }
+        if let answer { return .deliver(answer) }
+        var failure = failure
+        failure.details = ["undone": true]
+        throw failure
+    }
+
+    func readiness() async -> Readiness { Readiness(isReady: true, reason: BilingualText(korean: "", english: "")) }
+}
+
+@Suite("Calls without an answer, and pages")
+struct ResolutionTests {
+    private func gateway(_ connector: AskingConnector, outcome: HTTPExchangeError.Outcome) -> Gateway {
+        let exchange = ScriptedExchange { _, _ in throw HTTPExchangeError(.firstByteTimeout, outcome: outcome, message: "nothing came") }
+        return Gateway(connections: ["shop": connector], exchange: exchange, time: SystemTime())
+    }
+
+    private func send(_ gateway: Gateway, _ target: String, _ fields: HTTPFields = [:]) async throws -> (HTTPResponse, JSON?) {
+        var fields = fields
+        fields.append("Host", "127.0.0.1:8700")
+        let response = await gateway.respond(to: HTTPRequest(method: .post, target: target, fields: fields), from: peer)
+        guard case .bytes(let bytes) = response.body else { return (response, nil) }
+        return (response, try? JSON(bytes))
+    }
+
+    @Test("A call whose answer is lost is resolved, and what is found out stands in the problem document")
+    func undone() async throws {
+        let connector = AskingConnector(answer: nil)
+        let (response, json) = try await send(gateway(connector, outcome: .unknown), "/shop/pay")
+        #expect(response.fields["Bujeol-Outcome"] == "unknown")
+        #expect(json?["undone"] == true)
+        #expect(connector.asked.withLock { $0 } == ["order 7"])
+    }
+
+    @Test("An answer that the enquiry brings is delivered")
+    func found() async throws {
+        let connector = AskingConnector(answer: Reply(status: 200, json: ["paid": true]))
+        let (response, json) = try await send(gateway(connector, outcome: .unknown), "/shop/pay")
+        #expect(response.fields["Bujeol-Outcome"] == "delivered")
+        #expect(json?["paid"] == true)
+    }
+
+    @Test("A call that never left needs no resolving")
+    func notSent() async throws {
+        let connector = AskingConnector(answer: nil)
+        let (response, _) = try await send(gateway(connector, outcome: .notSent), "/shop/pay")
+        #expect(response.fields["Bujeol-Outcome"] == "not-sent")
+        #expect(connector.asked.withLock { $0 }.isEmpty)
+    }
+
+    @Test("A browser may be led to a declared page from another site, but a script there may not fetch it, and nothing else opens")
+    func pages() async throws {
+        let gateway = gateway(AskingConnector(answer: nil), outcome: .notSent)
+        let navigation: HTTPFields = ["Origin": "https://pay.example", "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"]
+        let script: HTTPFields = ["Origin": "https://pay.example", "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors"]
+        #expect(try await send(gateway, "/shop/return", navigation).0.fields["Bujeol-Outcome"] == "answered")
+        #expect(try await send(gateway, "/shop/return", script).0.status == 403)
+        #expect(try await send(gateway, "/shop/pay", navigation).0.status == 403)
+    }
+
+    @Test("A connector's own answer may carry an outcome of its own")
+    func ownOutcome() async throws {
+        let gateway = gateway(AskingConnector(answer: nil), outcome: .notSent)
+        #expect(try await send(gateway, "/shop/return?bad").0.fields["Bujeol-Outcome"] == "unverified")
+    }
+}
