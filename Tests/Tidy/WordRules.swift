@@ -17,6 +17,7 @@ enum WordRules {
         "Sources/Cryptography/Certificates/PrivateKey.swift",
         "Sources/Cryptography/Ciphers/BlockCipher.swift",
         "Sources/Cryptography/Digests/Digest.swift",
+        "Sources/Cryptography/Encodings/Base64.swift",
         "Sources/Cryptography/OpenSSL/OpenSSLRuntime.swift",
         "Sources/Cryptography/TLS/TLSClientContext.swift",
         "Sources/Cryptography/TLS/TLSContextHandle.swift",
