@@ -30,6 +30,7 @@ enum WordRules {
         "Sources/Storage/SQLiteStatement.swift",
         "Sources/Storage/StorageThread.swift",
         "Sources/Transport/Client/NameResolver.swift",
+        "Sources/Transport/HTTP/ByteScan.swift",
         "Sources/Transport/Loop/DescriptorWatcher.swift",
         "Sources/Transport/Loop/EventLoop.swift",
         "Sources/Transport/Loop/LoopActor.swift",

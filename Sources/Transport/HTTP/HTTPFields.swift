@@ -64,10 +64,7 @@ public struct HTTPFields: Sendable {
         appendEntry(nameStart: nameStart, valueStart: valueStart)
     }
 
-    private static func isClean(_ value: Span<UInt8>) -> Bool {
-        for index in value.indices where !HTTPSyntax.isFieldValueCharacter(value[index]) { return false }
-        return true
-    }
+    private static func isClean(_ value: Span<UInt8>) -> Bool { ByteScan.firstForbiddenInValue(value, 0, value.count) == value.count }
 
     /// Removes every field whose name is in `names`, in one pass.
     public mutating func removeAll(_ names: HTTPFieldNames) {

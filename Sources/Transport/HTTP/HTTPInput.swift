@@ -42,7 +42,7 @@ struct HTTPInput: Sendable {
     /// Takes the next line when it is there and not longer than `maximum`. Which case it is does not depend on how the bytes arrived.
     mutating func takeLine(maximum: Int) -> Line {
         let bound = min(bytes.count, position + maximum + 2)
-        let index = firstLineFeed(max(searched, position), bound)
+        let index = ByteScan.firstLineFeed(bytes.span, max(searched, position), bound)
         if index == bound {
             searched = index
             return bound == position + maximum + 2 ? .tooLong : .incomplete
@@ -51,13 +51,6 @@ struct HTTPInput: Sendable {
         let line = position..<(index - 1)
         position = index + 1
         return .complete(line)
-    }
-
-    private func firstLineFeed(_ start: Int, _ end: Int) -> Int {
-        let span = bytes.span
-        var index = start
-        while index < end, span[index] != 0x0A { index += 1 }
-        return index
     }
 
     /// Takes up to `maximum` bytes and adds them to `target`; returns how many.

@@ -34,14 +34,19 @@ enum HTTPSyntax {
 
     /// Whether the bytes at `range` are `text`, ASCII case ignored.
     static func matches(_ bytes: Span<UInt8>, _ range: Range<Int>, _ text: String) -> Bool {
+        // Most names differ in length, which a string tells at once; having its bytes costs more.
+        guard range.count == text.utf8.count else { return false }
         let expected = text.utf8.span
-        guard range.count == expected.count else { return false }
         for offset in 0..<expected.count where lowered(bytes[range.lowerBound + offset]) != lowered(expected[offset]) { return false }
         return true
     }
 
     /// Whether `text` is a method or a field name.
-    static func isToken(_ text: String) -> Bool { !text.isEmpty && text.utf8.allSatisfy(isTokenCharacter) }
+    static func isToken(_ text: String) -> Bool {
+        let bytes = text.utf8.span
+        for index in bytes.indices where !isTokenCharacter(bytes[index]) { return false }
+        return !bytes.isEmpty
+    }
 
     /// `range` without blanks at both ends.
     static func trimmed(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
