@@ -4,7 +4,7 @@
 SWIFT ?= swift
 RELEASE := .build/release/bujeol
 BUILD_RELEASE := $(SWIFT) build -c release --static-swift-stdlib --product bujeol
-SOURCES := Package.swift Sources Providers Tests Examples Fuzz
+SOURCES := Package.swift Sources Providers Tests Examples Fuzz Benchmarks
 SECONDS ?= 60
 ifeq ($(shell uname -s),Darwin)
 export PKG_CONFIG_PATH := $(shell brew --prefix openssl@3)/lib/pkgconfig:$(shell brew --prefix sqlite)/lib/pkgconfig:$(PKG_CONFIG_PATH)
@@ -34,8 +34,9 @@ unit-test: packages
 conformance: build ## Runs clients that are not ours against the built binary.
 	Scripts/conformance $(RELEASE)
 
-bench: build ## Measures the gateway, beside nginx in the same run.
+bench: build ## Measures the gateway beside nginx, and signatures beside bare OpenSSL, each in the same run.
 	Scripts/bench $(RELEASE)
+	$(SWIFT) run -c release --package-path Benchmarks SignatureBench
 
 fuzz: packages ## Feeds the parsers generated input for SECONDS (60) each.
 	Scripts/fuzz $(SECONDS)
@@ -53,4 +54,4 @@ packages: toolchain
 	@Scripts/install-packages build
 
 clean: ## Removes what was built.
-	rm -rf .build Fuzz/.build
+	rm -rf .build Fuzz/.build Benchmarks/.build
