@@ -26,10 +26,8 @@ test: packages check-format ## Everything that continuous integration checks.
 	$(SWIFT) build --build-tests
 	$(MAKE) --no-print-directory unit-test conformance
 
-# One test after the other: many block a thread while they wait for a process or compute for seconds, and side by side, on as few threads as there are cores,
-# they starve the ones that watch the clock.
 unit-test: packages
-	$(SWIFT) test --no-parallel
+	@Scripts/unit-test $(SWIFT)
 
 conformance: build ## Runs clients that are not ours against the built binary.
 	Scripts/conformance $(RELEASE)
