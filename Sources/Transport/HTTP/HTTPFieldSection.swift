@@ -94,7 +94,7 @@ struct HTTPFieldSection: Sendable {
         let name = line.lowerBound..<index
         index += 1
         let value = index..<line.upperBound
-        guard ByteScan.firstForbiddenInValue(bytes, index, line.upperBound) == line.upperBound else {
+        guard HTTPSyntax.isFieldValue(bytes, index..<line.upperBound) else {
             throw .malformed("a field value has a control character")
         }
         return (name, HTTPSyntax.trimmed(bytes, value))

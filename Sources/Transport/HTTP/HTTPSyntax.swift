@@ -1,3 +1,5 @@
+import Base
+
 /// The character classes of RFC 9110, section 5.6, and RFC 3986, shared by everything that reads or writes a message.
 enum HTTPSyntax {
     /// tchar: what a method or a field name may be made of.
@@ -10,6 +12,17 @@ enum HTTPSyntax {
     /// What a field value may be made of: visible characters, space, tab, and bytes above 127.
     static func isFieldValueCharacter(_ byte: UInt8) -> Bool {
         byte >= 0x20 ? byte != 0x7F : byte == 0x09
+    }
+
+    /// Whether the bytes at `range` may all stand in a field value.
+    static func isFieldValue(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        var index = range.lowerBound
+        while true {
+            index = ByteScan.firstControl(or: 0x7F, or: 0x7F, in: bytes, from: index, to: range.upperBound)
+            if index == range.upperBound { return true }
+            guard isFieldValueCharacter(bytes[index]) else { return false }
+            index += 1
+        }
     }
 
     /// What a request target may be made of. Wider than RFC 3986, because callers leave `|` or `"` unescaped without harm; a fragment's `#`
