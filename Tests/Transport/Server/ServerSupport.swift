@@ -26,12 +26,13 @@ func onOwnThread(_ body: @escaping @Sendable () async throws -> Void) async thro
 
 /// Runs a server on loopback for the time of `body`, then shuts it down and checks that nothing is left.
 func withServer(
-    _ configuration: HTTPServerConfiguration = HTTPServerConfiguration(), loops: Int = 1, handler: any HTTPHandler = echo,
-    sourceLocation: SourceLocation = #_sourceLocation, _ body: @escaping @Sendable (HTTPServer) async throws -> Void
+    _ configuration: HTTPServerConfiguration = HTTPServerConfiguration(), loops: Int = 1, time: any TimeSource = SystemTime(),
+    handler: any HTTPHandler = echo, sourceLocation: SourceLocation = #_sourceLocation,
+    _ body: @escaping @Sendable (HTTPServer) async throws -> Void
 ) async throws {
     let group = try EventLoopGroup(count: loops)
     let address = try #require(SocketAddress(numericHost: "127.0.0.1", port: 0))
-    let server = try HTTPServer(group: group, address: address, configuration: configuration, handler: handler)
+    let server = try HTTPServer(group: group, address: address, configuration: configuration, time: time, handler: handler)
     do {
         try await onOwnThread { try await body(server) }
     } catch {
@@ -39,18 +40,19 @@ func withServer(
         group.stop()
         throw error
     }
-    await server.shutdown(deadline: .seconds(2))
+    await server.shutdown(deadline: .seconds(60))
     #expect(server.counters.openConnections == 0, sourceLocation: sourceLocation)
     group.stop()
 }
 
-/// Waits until `condition` holds; false when it does not within five seconds.
+/// Waits until `condition` holds; false when it does not within a minute.
 func eventually(_ condition: () -> Bool) async -> Bool {
-    for _ in 0..<1000 {
-        if condition() { return true }
+    let start = ContinuousClock.now
+    while !condition() {
+        if ContinuousClock.now - start > .seconds(60) { return false }
         try? await Task.sleep(for: .milliseconds(5))
     }
-    return condition()
+    return true
 }
 
 /// Blocks the thread: a sleeping task may have to wait for others when it wakes, which tests of deadlines cannot afford.
