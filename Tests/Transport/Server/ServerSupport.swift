@@ -1,6 +1,7 @@
 import Base
 import Cryptography
 import Foundation
+import TestSupport
 import Testing
 import Transport
 
@@ -81,15 +82,20 @@ final class Gate: Sendable {
     }
 }
 
-/// Runs a program and returns what it printed.
-func output(of command: String, _ arguments: [String], input: Data? = nil) async throws -> (status: Int32, text: String) {
+/// Runs a program and returns what it printed; its complaints apart, since a program may warn of its surroundings and do its work all the same.
+func output(
+    of command: String, _ arguments: [String], input: Data? = nil
+) async throws -> (status: Int32, text: String, errors: String) {
+    let directory = try TemporaryDirectory()
+    let complaints = directory.file("errors")
+    try Data().write(to: URL(fileURLWithPath: complaints))
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = [command] + arguments
     let pipe = Pipe()
     let inputPipe = Pipe()
     process.standardOutput = pipe
-    process.standardError = pipe
+    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: complaints))
     process.standardInput = inputPipe
     return try await withCheckedThrowingContinuation { continuation in
         Thread.detachNewThread {
@@ -99,7 +105,8 @@ func output(of command: String, _ arguments: [String], input: Data? = nil) async
                 try inputPipe.fileHandleForWriting.close()
                 let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
                 process.waitUntilExit()
-                continuation.resume(returning: (process.terminationStatus, text))
+                let errors = String(decoding: try Data(contentsOf: URL(fileURLWithPath: directory.file("errors"))), as: UTF8.self)
+                continuation.resume(returning: (process.terminationStatus, text, errors))
             } catch {
                 continuation.resume(throwing: error)
             }
