@@ -166,7 +166,7 @@ extension BlackBox {
                 ("0.0.0.0", "{ shop: { \(connection) }, own: { \(connection), requireCaller: true } }", ["shop"]),
                 ("127.0.0.1", "{ shop: { \(connection) } }", []), ("::1", "{ shop: { \(connection) } }", []),
             ]
-            for (address, connections, expected) in rows {
+            for (address, connections, expected) in rows where address != "::1" || hasIPv6Loopback {
                 let path = try write(
                     "{ gateway: { address: '\(address)', \(callers) }, connections: \(connections) }", "open.json5", in: directory)
                 let (program, _) = try gateway(path)

@@ -29,7 +29,7 @@ public final class Simulation: SerialExecutor, TaskExecutor, TimeSource, @unchec
     /// A simulation whose civil time begins at `start`, by default 2026-01-01T00:00:00Z.
     ///
     /// - Parameter patience: How long, in real time, it waits for work from another thread before it reports a stall.
-    public init(start: Timestamp = Timestamp(unixSeconds: 1_767_225_600), patience: Duration = .seconds(20)) {
+    public init(start: Timestamp = Timestamp(unixSeconds: 1_767_225_600), patience: Duration = .seconds(60)) {
         self.patience = patience
         state.start = start
     }

@@ -15,6 +15,8 @@ final class RawServer: @unchecked Sendable {
     struct Counters {
         var connections = 0
         var requests = 0
+        /// Connections that the server ended and of whose end it has heard the client's answer.
+        var partings = 0
     }
 
     /// Serves on `host`, a numeric address, with TLS when there is a context.
@@ -132,6 +134,21 @@ final class RawConnection: @unchecked Sendable {
         try write("HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
     }
 
+    /// Waits until something has come, and leaves it unread.
+    func waitForBytes() {
+        var piece: UInt8 = 0
+        while recv(descriptor, &piece, 1, Int32(MSG_PEEK)) < 0, errno == EINTR {}
+    }
+
+    /// Ends this side, politely over TLS, and waits until the client has taken notice and ended its own.
+    func part() {
+        _ = try? tls?.shutdown()
+        shutdown(descriptor, Int32(SHUT_WR))
+        tls = nil
+        waitForEnd()
+        counters.withLock { $0.partings += 1 }
+    }
+
     /// Waits until the peer closes.
     func waitForEnd() { while (try? readSome()) != nil {} }
 
@@ -161,10 +178,10 @@ final class RawConnection: @unchecked Sendable {
 /// Runs `body` with a client of its own and shuts that down afterwards.
 func withClient<Result>(
     _ configuration: HTTPClient.Configuration = HTTPClient.Configuration(), loops: Int = 1, resolver: (any NameResolving)? = nil,
-    _ body: (HTTPClient) async throws -> Result
+    time: any TimeSource = SystemTime(), _ body: (HTTPClient) async throws -> Result
 ) async throws -> Result {
     let group = try EventLoopGroup(count: loops)
-    let client = try HTTPClient(group: group, configuration: configuration, resolver: resolver ?? SystemNameResolver())
+    let client = try HTTPClient(group: group, configuration: configuration, resolver: resolver ?? SystemNameResolver(), time: time)
     let outcome: Swift.Result<Result, any Error>
     do { outcome = .success(try await body(client)) } catch { outcome = .failure(error) }
     await client.shutDown()
