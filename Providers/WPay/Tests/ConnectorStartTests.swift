@@ -73,6 +73,23 @@ struct ConnectorStartTests {
         #expect(policy.contains("script-src 'sha256-\(read[1])'") && policy.contains("style-src 'sha256-\(read[2])'"))
     }
 
+    @Test("What an application puts into a bare field cannot break out of the page")
+    func escaped() async throws {
+        let house = try ConnectorHouse(", returnBase: \"https://pay.shop.example/wpay\"")
+        let order = "\"><script>alert('1')</script>"
+        let answer = await house.post(
+            "/start/payauth/stdMain",
+            [
+                "wpayUserKey": .string(ConnectorHouse.person.userKey), "oid": .string(order), "goodsName": "g", "goodsPrice": 1,
+                "buyerName": "b",
+                "buyerTel": "1",
+            ])
+        #expect(
+            answer.status == 200 && answer.text.contains("name=\"oid\" value=\"&quot;&gt;&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;\"")
+        )
+        #expect(answer.text.split(separator: "<script>").count == 2)
+    }
+
     @Test("A GET takes its fields from the query; the page to return to is the gateway's own when the application names none")
     func returnPage() async throws {
         let house = try ConnectorHouse(", returnBase: \"https://pay.shop.example/wpay/\"")
