@@ -35,7 +35,7 @@ struct PageDocument: Sendable {
     }
 
     private var markup: Markup {
-        let origin: Markup = merchant.map { "<p class=\"merchant\">가맹점 <small lang=\"en\">merchant</small> <b>\($0)</b></p>" } ?? ""
+        let origin: Markup = merchant.map { "<p class=\"merchant\">가맹점 <b>\($0)</b></p>" } ?? ""
         return """
             <!doctype html>
             <html lang="ko">
@@ -79,6 +79,7 @@ struct PageDocument: Sendable {
         header, main, footer { max-width: 30rem; margin: 0 auto; padding: 0 1.25rem }
         header { display: flex; justify-content: space-between; align-items: baseline; gap: 1rem; padding-top: 1rem; padding-bottom: .75rem }
         header p { margin: 0 } .brand b { color: var(--accent); letter-spacing: .04em } .merchant { font-size: .875rem; color: var(--soft) }
+        header p { white-space: nowrap } main p > small { display: block } main .price > small { display: inline }
         main { background: var(--sheet); padding-top: 1.25rem; padding-bottom: 1.5rem; border-top: 3px solid var(--accent) }
         h1 { font-size: 1.375rem; line-height: 1.3; margin: 0 0 1rem } h2 { font-size: 1.0625rem; margin: 1.75rem 0 .5rem }
         h1 small, h2 small { display: block; font-size: .8125rem; font-weight: 400 }
@@ -95,8 +96,9 @@ struct PageDocument: Sendable {
         input[type=radio], input[type=checkbox] { width: 1.25rem; min-height: 1.25rem; margin: .15rem 0 0; flex: none; accent-color: var(--accent) }
         .pin { letter-spacing: .5em; font-size: 1.25rem } .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0 .75rem }
         .choice { display: flex; gap: .75rem; padding: .75rem; margin: 0 0 .5rem; border: 1px solid var(--line); border-radius: .5rem }
-        .choice:has(:checked) { border-color: var(--accent); background: #f0f5fc } .choice small { display: block }
+        .choice:has(:checked) { border-color: var(--accent); background: #f0f5fc } .choice small, .means p small { display: block }
         .badge { font-size: .75rem; padding: .05rem .4rem; margin-left: .35rem; border-radius: 1rem; color: #fff; background: var(--accent); white-space: nowrap }
+        .badge.past { background: var(--soft) }
         button, .button { display: block; width: 100%; min-height: 3rem; padding: .5rem 1rem; font: inherit; font-weight: 600; cursor: pointer;
           color: var(--ink); background: #fff; border: 1px solid #8a97a6; border-radius: .5rem }
         button small { font-weight: 400; color: inherit; opacity: .8 } button + button { margin-top: .5rem }

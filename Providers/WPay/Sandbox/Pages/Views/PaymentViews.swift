@@ -112,15 +112,15 @@ extension Views {
         switch quota {
         case "": ""
         case "0", "00": "일시불"
-        default: "\(quota)개월"
+        default: "\(quota.hasPrefix("0") ? String(quota.dropFirst()) : quota)개월"
         }
     }
 
     /// A means in one line, with what is special about it.
     static func name(_ means: Means) -> Markup {
         let nickname: Markup = "<small>\(means.nickname)</small>"
-        let main: Markup = "<span class=\"badge\">주 결제수단</span>"
-        let expired: Markup = "<span class=\"badge\">유효기간 지남</span>"
+        let main: Markup = "<span class=\"badge\">대표</span>"
+        let expired: Markup = "<span class=\"badge past\">유효기간 지남</span>"
         return """
             <b>\(means.company)</b> \(means.number)\(main, if: means.isMain)\(expired, if: means.isExpired)\
             \(nickname, if: !means.nickname.isEmpty)
