@@ -54,14 +54,16 @@ extension Views {
                 """)
     }
 
-    static func pinCheck(_ page: OpenPage) -> PageDocument {
+    static func pinCheck(_ page: OpenPage, isNew: Bool) -> PageDocument {
         PageDocument(
             title: BilingualText("PIN 확인", "Check your PIN"), merchant: page.merchant,
-            body: "\(notice(page))\(form(page, "\(pin())\(buttons(BilingualText("확인", "confirm")))"))")
+            body: "\(notice(page))\(form(page, "\(pin(isNew ? .new : .present))\(buttons(BilingualText("확인", "confirm")))"))")
     }
 
-    /// - Parameter isLocked: Whether the PIN was locked; then the present one is not asked for, since the shopper does not know it.
-    static func pinChange(_ page: OpenPage, isLocked: Bool) -> PageDocument {
+    /// - Parameters:
+    ///   - isLocked: Whether the PIN was locked; then the present one is not asked for, since the shopper does not know it.
+    ///   - isNew: Whether there is none yet.
+    static func pinChange(_ page: OpenPage, isLocked: Bool, isNew: Bool) -> PageDocument {
         let locked: Markup = """
             <p class="notice">PIN이 잠겨 있습니다. 실제로는 휴대폰 본인확인을 거칩니다. 새 PIN을 정하면 풀립니다.
             <small lang="en">The PIN is locked. WPAY would check the person by phone here; a new PIN unlocks it.</small></p>
@@ -71,11 +73,22 @@ extension Views {
             body: """
                 \(notice(page))\(locked, if: isLocked && page.notice == nil)\
                 \(form(page, """
-                    \(pin(BilingualText("지금 PIN", "present PIN")), if: !isLocked)\
+                    \(pin(BilingualText("지금 PIN", "present PIN")), if: !isLocked && !isNew)\
                     \(pin(BilingualText("새 PIN", "new PIN"), name: PageField.newPIN))\
                     \(pin(BilingualText("새 PIN 한 번 더", "new PIN again"), name: PageField.repeatedPIN))\
                     \(buttons(BilingualText("변경", "change")))
                     """))
+                """)
+    }
+
+    /// The check of a person by an automatic call (ARS), which is left to a button.
+    static func identityCheck(_ page: OpenPage, phone: String) -> PageDocument {
+        PageDocument(
+            title: BilingualText("ARS 본인확인", "Check by automatic call"), merchant: page.merchant,
+            body: """
+                \(notice(page))\(facts([(BilingualText("휴대폰 번호", "mobile"), phone)]))
+                <p>실제로는 이 번호로 전화가 걸려 옵니다. <small lang="en">WPAY would call this number.</small></p>
+                \(form(page, buttons(BilingualText("확인", "confirm"))))
                 """)
     }
 

@@ -2,7 +2,7 @@ import Base
 
 extension Views {
     /// My page: every means with what can be done to it, and the way out of the service.
-    static func myPage(_ page: OpenPage, member: String, means: [Means]) -> PageDocument {
+    static func myPage(_ page: OpenPage, member: String, means: [Means], pin: PINEntry) -> PageDocument {
         let none: Markup = "<p>등록한 결제수단이 없습니다. <small lang=\"en\">Nothing registered yet.</small></p>"
         return PageDocument(
             title: BilingualText("마이페이지", "My page"), merchant: page.merchant,
@@ -20,7 +20,7 @@ extension Views {
                 <p>모든 결제수단이 지워집니다. 가맹점에는 탈퇴했을 때만 결과가 전달됩니다.
                 <small lang="en">Deletes every means. Only leaving calls the merchant back; to go without, close the window.</small></p>
                 \(form(page, """
-                    \(pin())<button class="danger" name="\(PageField.press)" value="\(PagePress.leave.rawValue)">탈퇴 <small lang="en">leave</small></button>
+                    \(Views.pin(pin))<button class="danger" name="\(PageField.press)" value="\(PagePress.leave.rawValue)">탈퇴 <small lang="en">leave</small></button>
                     <button class="small danger" name="\(PageField.press)" value="\(PagePress.fail.rawValue)" formnovalidate>탈퇴 실패시키기 \
                     <small lang="en">fail to leave</small></button>
                     <button class="small" name="\(PageField.press)" value="\(PagePress.cancel.rawValue)" formnovalidate>닫기 <small lang="en">close</small></button>

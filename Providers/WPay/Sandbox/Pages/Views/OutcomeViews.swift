@@ -2,26 +2,17 @@ import Base
 import ProviderKit
 
 extension Views {
-    /// The result on its way to the merchant, as a form that the browser posts by itself.
-    struct CallbackForm: Sendable {
-        /// The merchant's address.
-        var address: String
-        /// By `GET` with a query, as the old standard's my page does, or by `POST`.
-        var isQuery = false
-        /// Every field in order, once decoded: the browser encodes them as a form.
-        var fields: [(name: String, value: String)]
-        /// Whether the page waits for somebody to press the button, since the same result was handed out before.
-        var isRepeated = false
-        var isSuccess: Bool
-        var resultCode: String
-    }
-
-    static func callback(merchant: String, _ delivery: CallbackForm) -> PageDocument {
-        // A browser replaces the query of the address by the form's, so what stands there already has to become fields.
-        let parts = delivery.address.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        let own = delivery.isQuery && parts.count > 1 ? FormText.decode(parts[1].utf8) ?? [] : []
-        let address = delivery.isQuery ? parts.first.map(String.init) ?? "" : delivery.address
-        let inputs: [Markup] = (own + delivery.fields)
+    /// The result on its way to the merchant, as a form that the browser submits by itself.
+    static func callback(_ outcome: PageCallback) -> PageDocument {
+        let callback = outcome.callback
+        let isQuery = callback.carrier == .query
+        // On a GET a browser replaces the query of the address by the form's, so what stands there already has to become fields.
+        let parts = callback.address.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
+        let place = (parts.first ?? "").split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let own = isQuery && place.count > 1 ? FormText.decode(place[1].utf8) ?? [] : []
+        let fragment = parts.count > 1 ? "#\(parts[1])" : ""
+        let address = isQuery ? "\(place.first ?? "")\(fragment)" : callback.address
+        let inputs: [Markup] = (own + callback.fields)
             .map { "<input type=\"hidden\" name=\"\($0.name)\" value=\"\($0.value)\">\n" }
         let script: Markup = "<script>\(PageDocument.submission)</script>"
         let repeated: Markup = """
@@ -33,14 +24,28 @@ extension Views {
             <small lang="en">Going back to the merchant. Press the button if nothing happens.</small></p>
             """
         return PageDocument(
-            title: delivery.isSuccess ? BilingualText("완료되었습니다", "Done") : BilingualText("완료되지 않았습니다", "Not done"), merchant: merchant,
+            title: outcome.isSuccess ? BilingualText("완료되었습니다", "Done") : BilingualText("완료되지 않았습니다", "Not done"),
+            merchant: outcome.merchant,
             body: """
-                \(facts([(BilingualText("결과 코드", "resultCode"), delivery.resultCode)]))\(repeated, if: delivery.isRepeated)\(going, if: !delivery.isRepeated)
-                <form id="callback" method="\(delivery.isQuery ? "get" : "post")" action="\(address)" accept-charset="utf-8">
+                \(facts([(BilingualText("결과 코드", "resultCode"), outcome.resultCode)]))\
+                \(repeated, if: outcome.isRepeated)\(going, if: !outcome.isRepeated)
+                <form id="callback" method="\(isQuery ? "get" : "post")" action="\(address)" accept-charset="utf-8">
                 \(inputs)<button class="main">가맹점으로 돌아가기 <small lang="en">return to the merchant</small></button>
                 </form>
-                \(script, if: !delivery.isRepeated)
+                \(script, if: !outcome.isRepeated)
                 """, formTarget: .merchant)
+    }
+
+    /// The result goes to the merchant without the browser.
+    static func delivered(_ outcome: PageCallback) -> PageDocument {
+        PageDocument(
+            title: outcome.isSuccess ? BilingualText("완료되었습니다", "Done") : BilingualText("완료되지 않았습니다", "Not done"),
+            merchant: outcome.merchant,
+            body: """
+                \(facts([(BilingualText("결과 코드", "resultCode"), outcome.resultCode)]))
+                <p>설정에 따라 샌드박스가 결과를 가맹점에 직접 보냅니다. 창을 닫으세요.
+                <small lang="en">As the settings say, the sandbox sends the result to the merchant by itself. Close the window.</small></p>
+                """)
     }
 
     /// A page without any way on, such as that for a session that has ended.

@@ -28,7 +28,7 @@ extension Views {
     }
 
     /// Pays with the means that the merchant named.
-    static func pay(_ page: OpenPage, _ order: Order, with means: Means, asksForPIN: Bool) -> PageDocument {
+    static func pay(_ page: OpenPage, _ order: Order, with means: Means, pin: PINEntry) -> PageDocument {
         let rows: [(label: BilingualText, value: String)] = [
             (means.isAccount ? BilingualText("계좌", "account") : BilingualText("카드", "card"), "\(means.company) \(means.number)"),
             (BilingualText("별명", "nickname"), means.nickname), (BilingualText("할부", "instalments"), quotaText(order.quota)),
@@ -37,7 +37,7 @@ extension Views {
             title: title(order), merchant: page.merchant,
             body: """
                 \(summary(order, rows))\(notice(page))\
-                \(form(page, "\(pin(), if: asksForPIN)\(buttons(order.isAutomatic ? signUp : payNow))"))
+                \(form(page, "\(Views.pin(pin))\(buttons(order.isAutomatic ? signUp : payNow))"))
                 """)
     }
 
@@ -47,7 +47,7 @@ extension Views {
     ///   - chosen: The id of the means that is selected at first.
     ///   - email: What to fill in where an address for the bill is asked for; nothing when it is not.
     static func window(
-        _ page: OpenPage, _ order: Order, means: [Means], chosen: String, asksForPIN: Bool, email: String?, offersAccounts: Bool
+        _ page: OpenPage, _ order: Order, means: [Means], chosen: String, pin: PINEntry, email: String?, offersAccounts: Bool
     ) -> PageDocument {
         let choices: [Markup] = means.map { means in
             """
@@ -69,7 +69,7 @@ extension Views {
             <small lang="en">account</small></button>
             """
         let entries: Markup =
-            "\(email)\(quota, if: !order.isAutomatic)\(pin(), if: asksForPIN)\(buttons(order.isAutomatic ? signUp : payNow))"
+            "\(email)\(quota, if: !order.isAutomatic)\(Views.pin(pin))\(buttons(order.isAutomatic ? signUp : payNow))"
         return PageDocument(
             title: title(order), merchant: page.merchant,
             body: """

@@ -1,10 +1,7 @@
 import Base
 
 /// The names under which a page's forms send what was entered and pressed.
-///
-/// The session's name has a prefix of its own, since it alone tells a press from a merchant's request to the same path.
 enum PageField {
-    static let session = "bujeol-page"
     static let press = "press"
     static let pin = "pin"
     static let newPIN = "new-pin"
@@ -54,8 +51,8 @@ enum PagePress: String, Sendable, CaseIterable {
 
 /// A page that waits for somebody to press something.
 struct OpenPage: Sendable {
-    /// Names the page session; nobody can guess it.
-    var session: String
+    /// Where the buttons lead; nobody can guess it.
+    var action: String
     /// The merchant id.
     var merchant: String
     /// What was wrong with the latest press.
@@ -69,8 +66,7 @@ extension Views {
     /// The form around what a page asks for.
     static func form(_ page: OpenPage, _ content: Markup) -> Markup {
         """
-        <form method="post" autocomplete="off">
-        <input type="hidden" name="\(PageField.session)" value="\(page.session)">
+        <form method="post" action="\(page.action)" autocomplete="off">
         \(content)
         </form>
         """
@@ -118,6 +114,28 @@ extension Views {
             <input class="pin" type="password" name="\(name)" inputmode="numeric" pattern="[0-9]{6}" minlength="6" maxlength="6" \
             autocomplete="off" required>
             """)
+    }
+
+    /// Which PIN a page asks for.
+    enum PINEntry: Sendable {
+        case none
+        /// The member's.
+        case present
+        /// One that the member, who has none, sets here.
+        case new
+    }
+
+    static func pin(_ entry: PINEntry) -> Markup {
+        switch entry {
+        case .none: .empty
+        case .present: pin()
+        case .new:
+            """
+            <p>아직 PIN이 없습니다. 여기서 정합니다. <small lang="en">No PIN yet; set one here.</small></p>
+            <div class="pair">\(pin(BilingualText("새 PIN", "new PIN"), name: PageField.newPIN))\
+            \(pin(BilingualText("한 번 더", "again"), name: PageField.repeatedPIN))</div>
+            """
+        }
     }
 
     static func select(_ name: String, _ options: [(value: String, label: String)], selected: String = "") -> Markup {
