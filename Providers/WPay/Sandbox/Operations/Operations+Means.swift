@@ -1,4 +1,5 @@
 import Base
+import Cryptography
 import SandboxKit
 
 /// A card as a shopper types it in.
@@ -255,5 +256,23 @@ extension Operations {
             try records.save(autoPay)
         }
         return result(describe(means))
+    }
+}
+
+// MARK: Custom sites
+
+extension Operations {
+    /// Registers a card by a partner's registration key, without a page. What such keys are is not known: here each stands for a card of its own.
+    func registerDirectly(_ userKey: String, cardRegKey: String, bankCardCode: String, ci: String) throws -> OperationResult {
+        let digits = Digest.sha256.hash("card-reg-key|\(cardRegKey)").prefix(12).map { String($0 % 10) }.joined()
+        let company = bankCardCode.isEmpty ? CardEntry(number: "").company : bankCardCode
+        return try registerCard(userKey, CardEntry(number: "5570" + digits, company: company), ci: ci)
+    }
+
+    /// A code that stands for a card at a till once; nothing is paid by it here.
+    func oneTimeCode(_ userKey: String, token: String, bankCardCode: String, ci: String) throws -> OperationResult {
+        let member = try member(userKey, ci: ci)
+        _ = try means(token, of: member.userKey, method: .card, bankCardCode: bankCardCode)
+        return result(["otc": .string(String(Identifier.approvalNumber(random)) + String(Identifier.approvalNumber(random)))])
     }
 }

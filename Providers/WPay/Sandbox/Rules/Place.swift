@@ -1,6 +1,7 @@
 import Base
 import SandboxKit
 import Transport
+import WPay
 
 /// Under which name the sandbox was reached, on which the `wpayDomain` of its answers depends.
 struct Place: Sendable {
@@ -29,7 +30,8 @@ struct Place: Sendable {
         }
         switch settings.wpayDomain {
         case .baseURL: return own
-        case .bareHost: return own.split(separator: "://", maxSplits: 1).last.map(String.init) ?? own
+        // Twenty characters hold no path.
+        case .bareHost: return String((own.split(separator: "://", maxSplits: 1).last ?? own[...]).prefix { $0 != "/" })
         case .otherHost: return settings.otherDomain ?? otherName(own)
         }
     }
@@ -44,19 +46,10 @@ struct Place: Sendable {
     }
 }
 
-/// The real hosts, which the TLS port serves.
+/// The real hosts, which the TLS port serves, by their parts: stage or data centre, product line, domain.
 enum SandboxHosts {
-    private static let stages = ["dev", "stg", "", "ks", "fc"]
-    private static let products = ["wpaystd", "wpayplus", "wpaycst", "wpay"]
-    private static let domain = ".inicis.com"
-
-    /// The refund API of settled payments, live.
-    static let refunds = "iniapi.inicis.com"
-    /// The refund API of test payments; its paths begin with `/stg` there.
-    static let testRefunds = "deviniapi.inicis.com"
-
-    /// The hosts of all product lines for development, test and live, the live ones' mirrors, and the refund API.
-    static let all = products.flatMap { product in stages.map { $0 + product + domain } } + [refunds, testRefunds]
+    private static let domain = "." + WPayHosts.domain
+    private static let words = ["wpaystd", "wpayplus", "wpaycst", "wpay"]
 
     /// The host of a product line at the same stage as `host`, or `host` itself; nothing when it is not one of WPAY's.
     static func relative(of host: String, product: String?) -> String? {
@@ -70,11 +63,21 @@ enum SandboxHosts {
         return (stage == "ks" ? "fc" : "ks") + product + domain
     }
 
+    /// Whether an API is served under a host: under a real one only its own product's, under any other name all.
+    static func serves(_ host: String, _ product: WPayProduct) -> Bool {
+        guard WPayHosts.all.contains(host) else { return true }
+        return WPayHosts.mirrors(product).contains(host) || WPayHosts.Stage.allCases.contains { WPayHosts.host(product, $0) == host }
+    }
+
+    /// Whether the refund API is served under a host, with that beginning of its path.
+    static func servesRefunds(_ host: String, prefix: String) -> Bool {
+        guard WPayHosts.all.contains(host) else { return true }
+        return WPayHosts.Stage.allCases.contains { WPayHosts.refund($0) == (host, prefix) }
+    }
+
     private static func parts(_ host: String) -> (stage: String, product: String)? {
-        guard host.hasSuffix(domain) else { return nil }
+        guard WPayHosts.all.contains(host) else { return nil }
         let label = host.dropLast(domain.count)
-        guard let product = products.first(where: { label.hasSuffix($0) }) else { return nil }
-        let stage = String(label.dropLast(product.count))
-        return stages.contains(stage) ? (stage, product) : nil
+        return words.first { label.hasSuffix($0) }.map { (String(label.dropLast($0.count)), $0) }
     }
 }

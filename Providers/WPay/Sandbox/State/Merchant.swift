@@ -41,6 +41,13 @@ struct Merchant: Sendable {
         try connection.query("SELECT * FROM wpay_merchants WHERE mid = ?", .text(mid)).first.flatMap(Merchant.init)
     }
 
+    /// The keys in the form that signs and encrypts.
+    ///
+    /// - Throws: `WPayKeyError`, when this OpenSSL has no SEED.
+    func keys() throws(WPayKeyError) -> WPayKeys {
+        try WPayKeys(hashKey: hashKey, seedKey: seedKey, seedIV: Secret(seedIV))
+    }
+
     /// The merchant with its keys, for the control API, whose caller owns it.
     var credentials: JSON {
         [

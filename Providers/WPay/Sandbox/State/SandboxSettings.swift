@@ -58,7 +58,7 @@ struct SandboxSettings: Equatable, Sendable {
 enum DomainForm: String, CaseIterable, Sendable {
     /// `http://127.0.0.1:8600/wpay`, or `https://` and the real host.
     case baseURL = "base-url"
-    /// The same without scheme.
+    /// Host and port alone, without scheme and path.
     case bareHost = "bare-host"
     /// Another name of the host, to see whether the caller follows.
     case otherHost = "other-host"
