@@ -42,7 +42,8 @@ struct PageEntries: Sendable {
     /// The card that was typed in.
     func card() throws(EntryProblem) -> CardEntry {
         guard let number = digits(PageField.number) else { throw EntryProblem("카드번호는 숫자입니다.", "A card number has digits only.") }
-        guard let expiry = digits(PageField.expiry), expiry.utf8.count == 4, let month = Int(expiry.prefix(2)), let year = Int(expiry.suffix(2)),
+        guard let expiry = digits(PageField.expiry), expiry.utf8.count == 4, let month = Int(expiry.prefix(2)),
+            let year = Int(expiry.suffix(2)),
             (1...12).contains(month)
         else { throw EntryProblem("유효기간은 월과 연도를 MMYY로 적습니다.", "The expiry is a month and a year: MMYY.") }
         var entry = CardEntry(number: number, expiryMonth: month, expiryYear: 2000 + year)
@@ -77,7 +78,8 @@ struct PageEntries: Sendable {
     }
 
     private static func isDay(_ text: String) -> Bool {
-        guard text.utf8.count == 8, let year = Int(text.prefix(4)), let month = Int(text.dropFirst(4).prefix(2)), let day = Int(text.suffix(2))
+        guard text.utf8.count == 8, let year = Int(text.prefix(4)), let month = Int(text.dropFirst(4).prefix(2)),
+            let day = Int(text.suffix(2))
         else { return false }
         return CivilTime(year: year, month: month, day: day) != nil
     }

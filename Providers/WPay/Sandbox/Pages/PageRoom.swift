@@ -2,6 +2,7 @@ import Base
 import ProviderKit
 import SandboxKit
 import Storage
+import Transport
 import WPay
 
 /// The pages: what a shopper's browser is shown, from the merchant's form to the callback that goes back.
@@ -19,7 +20,8 @@ enum PageRoom {
             api: admission.api.name, fields: admission.fields, host: desk.source.host, isSecure: desk.source.peer.tls != nil,
             dueAt: admission.now + .seconds(admission.settings.visitSeconds))
         var page = try page(
-            visit, admission.api, admission.keys, desk.operations(admission, connection), base: base(desk, visit), isKept: false, admission.warning)
+            visit, admission.api, admission.keys, desk.operations(admission, connection), base: base(desk, visit), isKept: false,
+            admission.warning)
         return finished(try page.open(), page)
     }
 
@@ -72,7 +74,8 @@ enum PageRoom {
         }
         // Pages lapse, and payments wait for their approval.
         return Finished(
-            judgement: Judgement(reply: reply, tenant: tenant, route: route, verdict: answer.verdict), scheduleChanged: true, posting: posting)
+            judgement: Judgement(reply: reply, tenant: tenant, route: route, verdict: answer.verdict), scheduleChanged: true,
+            posting: posting)
     }
 
     // MARK: Refusals
@@ -91,6 +94,14 @@ enum PageRoom {
         let page = Views.trouble(
             BilingualText(message, english), log: logAddress(desk.environment, trace.tenant), merchant: trace.merchant?.mid)
         return Finished(judgement: judgement(page.reply(status: 400)))
+    }
+
+    /// The page that tells a shopper next to nothing.
+    static func errorPage() -> Reply {
+        Views.end(
+            BilingualText("요청을 처리할 수 없습니다", "The request cannot be processed"),
+            BilingualText("가맹점에서 처음부터 다시 시작하세요.", "Go back to the shop and begin again."), merchant: nil
+        ).reply(status: 400)
     }
 
     /// Where the request log tells the reason of the latest refusal.

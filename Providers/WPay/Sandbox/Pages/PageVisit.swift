@@ -61,7 +61,9 @@ struct PageVisit {
     }
 
     private func lockedMember() throws -> Member? {
-        guard let member = try records.member(userKey), member.family == operations.merchant.family, member.status == .locked else { return nil }
+        guard let member = try records.member(userKey), member.family == operations.merchant.family, member.status == .locked else {
+            return nil
+        }
         return member
     }
 
@@ -214,7 +216,8 @@ struct PageVisit {
             return try show(
                 notice: BilingualText("PIN이 다릅니다. \(left)번 더 틀리면 잠깁니다.", "Wrong PIN; \(left) more tries before it is locked."),
                 verdict: Verdict(
-                    warned: "pin.wrong", ko: "구매자가 틀린 PIN을 넣었습니다.", en: "the shopper entered a wrong PIN", fix: nil, ["tries_left": .number(left)]))
+                    warned: "pin.wrong", ko: "구매자가 틀린 PIN을 넣었습니다.", en: "the shopper entered a wrong PIN", fix: nil,
+                    ["tries_left": .number(left)]))
         case .locked:
             var result = operations.unfinished(visit.fields, isCancel: false)
             result.verdict = Verdict(

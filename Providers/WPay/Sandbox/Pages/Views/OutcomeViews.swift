@@ -1,5 +1,6 @@
 import Base
 import ProviderKit
+import WPay
 
 extension Views {
     /// The result on its way to the merchant, as a form that the browser submits by itself.

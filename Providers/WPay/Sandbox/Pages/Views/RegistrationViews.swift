@@ -25,7 +25,9 @@ extension Views {
         let companies = means.company.isEmpty ? means.companies : means.companies.filter { $0.value == means.company }
         let company = entry(
             means.isAccount ? BilingualText("은행", "bank") : BilingualText("카드사", "card company"),
-            select(PageField.company, companies.isEmpty ? [(means.company, means.company)] : companies, selected: means.company.isEmpty ? means.chosenCompany : means.company))
+            select(
+                PageField.company, companies.isEmpty ? [(means.company, means.company)] : companies,
+                selected: means.company.isEmpty ? means.chosenCompany : means.company))
         let number = entry(
             means.isAccount ? BilingualText("계좌번호", "account number") : BilingualText("카드번호", "card number"),
             digits(PageField.number, means.number, maximum: 23, placeholder: means.isAccount ? "000000000000" : "0000 0000 0000 0000"))
