@@ -256,3 +256,17 @@ import Transport
         #expect(refused.code == "E0005" && refused.verdict?.details["parameters"] == ["x": "y"])
     }
 }
+
+extension SandboxFrontTests {
+    @Test("The texts of refusals and the form of lists are settings")
+    func textsAndLists() async throws {
+        let house = try await SandboxHouse()
+        #expect(await house.send(.get, "/inbound/users/9", signature: nil).message == "Invalid user id")
+        try await house.set(["error_messages": ["E0002": "no such id"], "list_form": "first-row"])
+        #expect(await house.send(.get, "/inbound/users/9", signature: nil).message == "no such id")
+        #expect(await house.send(.get, "/inbound/users", signature: nil).data["id"] == 47)
+        #expect(await house.send(.get, "/inbound/transfers", signature: nil).data == .null)
+        #expect(try await house.control(.put, "/settings", ["error_messages": ["E9999": "x"]]).0 == 400)
+        #expect(try await house.control(.put, "/settings", ["error_messages": ["E0002": 5]]).0 == 400)
+    }
+}

@@ -60,6 +60,16 @@ final class CallContext {
     }
 }
 
+extension CallContext {
+    /// Rows as `data` of a list.
+    func list(_ rows: [JSON]) -> JSON {
+        switch settings[CommonSettings.listForm] {
+        case .array: .array(rows)
+        case .firstRow: rows.first ?? .null
+        }
+    }
+}
+
 /// A part of a list.
 struct Page {
     /// From 1.

@@ -58,7 +58,7 @@ extension CallContext {
     }
 
     /// `GET /inbound/transfers`
-    func listTransfers() throws -> JSON { .array(try records.inboundTransfers(of: partner.id, try page()).map(\.json)) }
+    func listTransfers() throws -> JSON { list(try records.inboundTransfers(of: partner.id, try page()).map(\.json)) }
 
     /// The caller's transfer of an id.
     ///

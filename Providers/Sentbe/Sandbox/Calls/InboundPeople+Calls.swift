@@ -21,7 +21,7 @@ extension CallContext {
     }
 
     /// `GET /inbound/users`
-    func listUsers() throws -> JSON { .array(try records.inboundUsers(of: partner.id, try page()).map(\.json)) }
+    func listUsers() throws -> JSON { list(try records.inboundUsers(of: partner.id, try page()).map(\.json)) }
 
     /// `POST /inbound/update_user_info`
     func updateUser() throws -> JSON {
@@ -75,7 +75,7 @@ extension CallContext {
     }
 
     /// `GET /inbound/recipients`
-    func listRecipients() throws -> JSON { .array(try records.inboundRecipients(of: partner.id, try page()).map(\.json)) }
+    func listRecipients() throws -> JSON { list(try records.inboundRecipients(of: partner.id, try page()).map(\.json)) }
 
     /// `POST /inbound/update_recipient_info`
     func updateRecipient() throws -> JSON {

@@ -19,11 +19,13 @@ final class Trace {
 
     /// The refusal as the caller and the developer are told it.
     func judgement(_ refused: Refused) -> Judgement {
+        let own = settings[CommonSettings.messages][refused.code.rawValue]?.string
         let reply: JSON = [
             "result": false,
             "errors": [
                 [
-                    "message": .string(refused.message ?? ErrorReplies.message(refused.code)), "error_code": .string(refused.code.rawValue),
+                    "message": .string(own ?? refused.message ?? ErrorReplies.message(refused.code)),
+                    "error_code": .string(refused.code.rawValue),
                 ]
             ],
         ]
