@@ -189,7 +189,7 @@ import Transport
         #expect(try await house.get("/inbound/transfers/99").isRefusal("E0002", "transfer.unknown"))
         #expect(try await house.get("/inbound/transfers/99").message == "Invalid transfer id")
         #expect(try await house.get("/inbound/transfers/ORDER-7").isRefusal("E0002", "transfer.external-id"))
-        for id in ["x", "9223372036854775808", "1%00", "-1"] {
+        for id in ["x", "9223372036854775808", "1%00", "-1", "+1", "%2B1", "1.0", "１"] {
             #expect(try await house.get("/inbound/transfers/\(id)").code == "E0002", "\(id)")
         }
         #expect(try await house.post("/inbound/transfers", Self.order("2", to: "12")).isRefusal("E0002", "recipient.unknown"))
