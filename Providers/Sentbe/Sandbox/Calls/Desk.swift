@@ -82,7 +82,8 @@ struct Desk: Sendable {
             let members = envelope?.parameters ?? [:]
             let parameters = try row.check(members, call, access.settings, hasSignature: envelope != nil)
             let context = CallContext(
-                call: call, row: row, path: path, parameters: parameters, access: access, environment: environment, connection: connection)
+                call: call, row: row, path: path, parameters: parameters, access: access, environment: environment, connection: connection,
+                mayWrite: mayWrite)
             try settleFirst(context, mayWrite: mayWrite)
             for warning in try warnings(row, access, parameters) { trace.warn(warning) }
             let answer = try row.handle(context)
