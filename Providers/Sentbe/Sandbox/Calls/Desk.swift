@@ -126,6 +126,8 @@ struct Finished {
     var judgement: Judgement
     /// Whether something has come into being that comes due.
     var scheduleChanged = false
+    /// What is to be done with the network once the change is kept, before there is an answer; its judgement takes the place of the other.
+    var errand: (@Sendable (SandboxEnvironment) async throws -> Judgement)?
 }
 
 /// A call that was refused: thrown, so that whatever it had changed is undone.

@@ -34,8 +34,14 @@ struct ExchangeRate: Hashable, Sendable {
     /// What `amount` whole units cost, in won, a begun won counting as one. The amount is 0 to ``largestAmount``.
     func won(for amount: Int64) -> Int64 {
         precondition((0...ExchangeRate.largestAmount).contains(amount), "the amount was not checked")
-        // At most 10^12 × 10^12 ÷ 10^6 = 10^18, which fits 64 bits.
-        let (quotient, remainder) = Int64(1_000_000).dividingFullWidth(amount.multipliedFullWidth(by: millionths))
+        return won(forHundredths: amount * 100)
+    }
+
+    /// What `hundredths` of a unit cost, in won, a begun won counting as one. At most a hundred times ``largestAmount``.
+    func won(forHundredths hundredths: Int64) -> Int64 {
+        precondition((0...ExchangeRate.largestAmount * 100).contains(hundredths), "the amount was not checked")
+        // At most 10^14 × 10^12 ÷ 10^8 = 10^18, which fits 64 bits.
+        let (quotient, remainder) = Int64(100_000_000).dividingFullWidth(hundredths.multipliedFullWidth(by: millionths))
         return remainder > 0 ? quotient + 1 : quotient
     }
 

@@ -9,9 +9,7 @@ extension SandboxPart {
         name: "outbound", migrations: OutboundTables.migrations, tables: OutboundTables.names, rows: OutboundCalls.rows,
         settings: OutboundSettings.all,
         redactedFields: [
-            "identification_number", "passport", "card_number", "card_holder_name", "address_attributes", "line_1", "line_2", "region",
-            "city",
-            "postal_code", "virtual_account", "gender", "password", "existing_password", "code",
+            "identification_number", "passport", "card_number", "card_holder_name", "address_attributes", "virtual_account",
         ],
         makeData: { records, partner, now, random in
             guard partner.tenant == .demo, partner.id == SentbeDemonstration.partnerID else { return }
