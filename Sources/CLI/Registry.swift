@@ -2,6 +2,8 @@ import Bootpay
 import BootpaySandbox
 import ProviderKit
 import SandboxKit
+import Sentbe
+import SentbeSandbox
 import WPay
 import WPaySandbox
 
@@ -12,6 +14,7 @@ enum Registry {
     static let providers: [RegisteredProvider] = [
         RegisteredProvider(BootpayConnector.self, BootpaySandbox.self),
         RegisteredProvider(WPayConnector.self, WPaySandbox.self),
+        RegisteredProvider(SentbeConnector.self, SentbeSandbox.self),
     ]
 
     /// The provider of that name.
