@@ -9,9 +9,9 @@ extension Up {
             "-d", "{\"kind\":\"delay\",\"duration\":\"\(duration)\",\"provider\":\"bootpay\",\"route\":\"verify\"}", sandbox + "/-/faults")
         #expect(fault.contains("\"id\""), "\(fault)")
         let call = try Program("/usr/bin/env", ["curl", "-sS", "-m", "120", gateway + "/bootpay/receipt/" + receipt])
-        let limit = Date(timeIntervalSinceNow: 60)
+        let limit = ContinuousClock.now + .seconds(60)
         while try curl(sandbox + "/-/faults").contains("\"kind\"") {
-            try #require(Date() < limit, "the call did not arrive: \(call.standardError)\(program.standardError)")
+            try #require(ContinuousClock.now < limit, "the call did not arrive: \(call.standardError)\(program.standardError)")
             Thread.sleep(forTimeInterval: 0.02)
         }
         return call

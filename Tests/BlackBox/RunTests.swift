@@ -48,11 +48,11 @@ extension BlackBox {
             up.program.signal(SIGINT)
             // Two of one kind that come together would be one.
             #expect(try isLeft(up.gateway + "/-/health"))
-            let began = Date()
+            let began = ContinuousClock.now
             up.program.signal(second)
             #expect(up.program.wait() == 130)
             // Without the second one it would wait for the call for 20 seconds.
-            #expect(Date().timeIntervalSince(began) < 15)
+            #expect(ContinuousClock.now - began < .seconds(15))
             #expect(call.wait() != 0)
         }
 
@@ -99,8 +99,8 @@ extension BlackBox {
                 }
                 #expect(try call(5000) == "delivered=4500 unknown=500")
                 // What was broken off is closed within the server's lingering time.
-                let limit = Date(timeIntervalSinceNow: 60)
-                while try open() > most, Date() < limit { Thread.sleep(forTimeInterval: 0.05) }
+                let limit = ContinuousClock.now + .seconds(60)
+                while try open() > most, ContinuousClock.now < limit { Thread.sleep(forTimeInterval: 0.05) }
                 #expect(try open() <= most)
                 #expect(up.end() == 0)
             }

@@ -46,8 +46,8 @@ func arguments(of program: Program) throws -> String {
 
 /// Asks `url` until nobody listens there any more; false when somebody still does after a minute.
 func isLeft(_ url: String) throws -> Bool {
-    let limit = Date(timeIntervalSinceNow: 60)
-    while Date() < limit {
+    let limit = ContinuousClock.now + .seconds(60)
+    while ContinuousClock.now < limit {
         if try Program.run("/usr/bin/env", ["curl", "-sS", "-m", "5", url]).code == 7 { return true }
     }
     return false

@@ -39,10 +39,11 @@ public final class Program: @unchecked Sendable {
 
     /// Waits until the whole lines on standard output match `pattern`, and returns the first group; nothing when it ends before, or after `seconds`.
     public func waitFor(_ pattern: String, seconds: Double = 60) -> String? {
-        let limit = Date(timeIntervalSinceNow: seconds)
+        // Not `Date`: a machine that has just started may set its clock.
+        let limit = ContinuousClock.now + .seconds(seconds)
         while true {
             // Asked before the last look: what it printed at its very end counts.
-            let isLast = !process.isRunning || Date() > limit
+            let isLast = !process.isRunning || ContinuousClock.now > limit
             let output = standardOutput
             // A line that is still being written would match with half of a port.
             let lines = isLast ? output : output[..<(output.lastIndex(of: "\n") ?? output.startIndex)] + "\n"
@@ -61,8 +62,8 @@ public final class Program: @unchecked Sendable {
     /// Waits for its end and returns its exit code; after `seconds` it is killed.
     @discardableResult
     public func wait(seconds: Double = 120) -> Int32 {
-        let limit = Date(timeIntervalSinceNow: seconds)
-        while process.isRunning, Date() < limit { Thread.sleep(forTimeInterval: 0.01) }
+        let limit = ContinuousClock.now + .seconds(seconds)
+        while process.isRunning, ContinuousClock.now < limit { Thread.sleep(forTimeInterval: 0.01) }
         if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
         return process.terminationStatus

@@ -11,6 +11,7 @@ final class RawServer: @unchecked Sendable {
     let address: SocketAddress
     private let listener: Int32
     private let counters = Locked(Counters())
+    private let isStopped = Locked(false)
 
     struct Counters {
         var connections = 0
@@ -27,11 +28,21 @@ final class RawServer: @unchecked Sendable {
         address = try #require(Socket.localAddress(listener))
         port = address.port
         _ = fcntl(listener, F_SETFL, fcntl(listener, F_GETFL) & ~O_NONBLOCK)
-        let (listener, counters) = (listener, counters)
+        let (listener, counters, isStopped) = (listener, counters, isStopped)
         Thread {
+            // Closed here and nowhere else: by the time this thread came to accept, the number might belong to the next server's listener, and this one would
+            // serve its connections.
+            defer { Foundation.close(listener) }
             while true {
                 let descriptor = accept(listener, nil, nil)
-                guard descriptor >= 0 else { return }
+                if isStopped.withLock({ $0 }) {
+                    if descriptor >= 0 { Foundation.close(descriptor) }
+                    return
+                }
+                guard descriptor >= 0 else {
+                    Thread.sleep(forTimeInterval: 0.001)
+                    continue
+                }
                 let index = counters.withLock { state in
                     state.connections += 1
                     return state.connections
@@ -52,11 +63,19 @@ final class RawServer: @unchecked Sendable {
     var seen: Counters { counters.withLock { $0 } }
     var origin: HTTPOrigin { HTTPOrigin(isSecure: false, host: address.host, port: port) }
 
-    func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
-    deinit {
-        stop()
-        close(listener)
+    /// Accepts no more connections.
+    func stop() {
+        // Under the lock, so that the thread closes the listener afterwards.
+        let sleepsOn = isStopped.withLock { state in
+            if state { return false }
+            state = true
+            return shutdown(listener, Int32(SHUT_RDWR)) != 0
+        }
+        // Where that does not wake the thread, one more connection does.
+        if sleepsOn, let last = try? Socket.connect(to: address) { Foundation.close(last) }
     }
+
+    deinit { stop() }
 }
 
 /// One connection of a ``RawServer``, used by its own thread only.
