@@ -7,7 +7,7 @@ import Transport
 @testable import WPay
 
 /// A network that answers by a closure and remembers what was sent.
-final class ScriptedWPay: HTTPExchange {
+final class ClientNetwork: HTTPExchange {
     struct Sent: Sendable {
         var request: HTTPRequest
         var origin: HTTPOrigin
@@ -65,17 +65,17 @@ extension HTTPExchangeError {
 }
 
 /// A merchant in front of a scripted network.
-struct Merchant {
+struct ClientShop {
     let client: WPayClient
-    let network: ScriptedWPay
+    let network: ClientNetwork
     let time = ManualTime()
     let keys: WPayKeys
 
-    init(places: WPayPlaces = .inicis(.test), _ answer: @escaping @Sendable (ScriptedWPay.Sent, Int) throws -> JSON = { _, _ in [:] })
+    init(places: WPayPlaces = .inicis(.test), _ answer: @escaping @Sendable (ClientNetwork.Sent, Int) throws -> JSON = { _, _ in [:] })
         throws
     {
         keys = try WPayVectors.keys()
-        network = ScriptedWPay(answer)
+        network = ClientNetwork(answer)
         client = WPayClient(
             mid: WPayDemonstration.mid, keys: keys, autoPayMid: "INIwpayT04", refundKey: Secret(WPayDemonstration.iniAPIKey),
             places: places,

@@ -14,11 +14,11 @@ struct ClientTests {
 
     /// The form's fields, checked against the builder fed with plain values by name.
     private func expect(_ page: some WPayPage, _ api: String, _ plain: [String: String]) throws {
-        let merchant = try Merchant()
-        let form = try merchant.client.form(for: page)
+        let shop = try ClientShop()
+        let form = try shop.client.form(for: page)
         let row = try #require(WPayTables.api(identifier: api))
         #expect(form.action == "https://stgwpaystd.inicis.com/stdwpay/std/u/v1/" + api)
-        let expected = try WPayRequestBuilder(merchant.keys).build(
+        let expected = try WPayRequestBuilder(shop.keys).build(
             row, plain: plain.map { ($0.key, $0.value) } + [("mid", WPayDemonstration.mid)])
         #expect(form.fields.map { [$0.name, $0.value] } == expected.fields.map { [$0.name, $0.value] }, "\(api)")
     }
@@ -84,7 +84,7 @@ struct ClientTests {
 
     @Test("A form's HTML escapes what it holds, and a page that cannot be signed says which field")
     func html() async throws {
-        let merchant = try Merchant()
+        let shop = try ClientShop()
         let form = WPayForm(action: "https://a/?b=1&c=\"", fields: [("n\"><script>", "v<&>\"'")])
         let html = form.html(id: "pay\"x")
         #expect(html.contains("action=\"https://a/?b=1&amp;c=&quot;\"") && html.contains("id=\"payx\""))
@@ -93,19 +93,19 @@ struct ClientTests {
         var odd = order
         odd.id = "A&B"
         let error = await wpayError { () throws(WPayError) in
-            try merchant.client.form(for: CardPayment(userKey: userKey, token: token, order: odd, returnURL: "https://shop.example"))
+            try shop.client.form(for: CardPayment(userKey: userKey, token: token, order: odd, returnURL: "https://shop.example"))
         }
         #expect(error?.code == .invalidRequest && error?.outcome == .notSent && error?.message.english.contains("oid") == true)
     }
 
     @Test("Joining and registering again are successes of their own, with the key and the token")
     func alreadyThere() throws {
-        let merchant = try Merchant()
-        let (key, token) = (try merchant.keys.seed.encrypt("WP1"), try merchant.keys.seed.encrypt("TK1"))
+        let shop = try ClientShop()
+        let (key, token) = (try shop.keys.seed.encrypt("WP1"), try shop.keys.seed.encrypt("TK1"))
         for (code, was) in [("0000", false), ("2006", true)] {
-            let body = merchant.callback(
-                ["resultCode": code, "mid": merchant.client.mid, "wtid": "W", "wpayUserKey": key], of: JoinPage.api)
-            guard case .success(let member) = try merchant.client.joined(callback: body) else {
+            let body = shop.callback(
+                ["resultCode": code, "mid": shop.client.mid, "wtid": "W", "wpayUserKey": key], of: JoinPage.api)
+            guard case .success(let member) = try shop.client.joined(callback: body) else {
                 Issue.record("must be a success")
                 continue
             }
@@ -113,13 +113,13 @@ struct ClientTests {
             #expect(member.wtid == "W")
         }
         for (code, was) in [("000000", false), ("7028", true)] {
-            let body = merchant.callback(
+            let body = shop.callback(
                 [
-                    "resultCode": code, "mid": merchant.client.mid, "wpayToken": token, "cardName": "BC%EC%B9%B4%EB%93%9C",
+                    "resultCode": code, "mid": shop.client.mid, "wpayToken": token, "cardName": "BC%EC%B9%B4%EB%93%9C",
                     "bankCardNo": "5570",
                 ],
                 of: RegistrationPage.cardAPI)
-            guard case .success(let means) = try merchant.client.registered(callback: body, of: RegistrationPage.cardAPI) else {
+            guard case .success(let means) = try shop.client.registered(callback: body, of: RegistrationPage.cardAPI) else {
                 Issue.record("must be a success")
                 continue
             }
@@ -129,48 +129,48 @@ struct ClientTests {
 
     @Test("Signed failures carry WPAY's words, unsigned ones nothing, forged ones and ones that lack their key are errors")
     func failures() throws {
-        let merchant = try Merchant()
-        let refused = merchant.callback(
-            ["resultCode": "9999", "resultMsg": "%EC%98%A4%EB%A5%98", "mid": merchant.client.mid], of: JoinPage.api)
-        guard case .failure(let code, let message) = try merchant.client.joined(callback: refused) else {
+        let shop = try ClientShop()
+        let refused = shop.callback(
+            ["resultCode": "9999", "resultMsg": "%EC%98%A4%EB%A5%98", "mid": shop.client.mid], of: JoinPage.api)
+        guard case .failure(let code, let message) = try shop.client.joined(callback: refused) else {
             Issue.record("must be a failure")
             return
         }
         #expect(code == .anyError && message == "오류")
-        guard case .unverifiedFailure("9999") = try merchant.client.joined(callback: Array("resultCode=9999".utf8)) else {
+        guard case .unverifiedFailure("9999") = try shop.client.joined(callback: Array("resultCode=9999".utf8)) else {
             Issue.record("must be unverified")
             return
         }
         let bodies: [(code: WPayCallbackError.Code, body: [UInt8])] = [
             (.signatureMissing, Array("resultCode=0000&mid=INIwpayT03".utf8)),
-            (.incomplete, merchant.callback(["resultCode": "0000", "mid": merchant.client.mid], of: JoinPage.api)),
-            (.otherMerchant, merchant.callback(["resultCode": "0000", "mid": "INIwpayT99"], of: JoinPage.api)),
-            (.signatureMismatch, merchant.callback(["resultCode": "0000", "mid": merchant.client.mid], of: PINPage.checkAPI)),
+            (.incomplete, shop.callback(["resultCode": "0000", "mid": shop.client.mid], of: JoinPage.api)),
+            (.otherMerchant, shop.callback(["resultCode": "0000", "mid": "INIwpayT99"], of: JoinPage.api)),
+            (.signatureMismatch, shop.callback(["resultCode": "0000", "mid": shop.client.mid], of: PINPage.checkAPI)),
             (.unreadable, Array("a=%zz".utf8)),
         ]
         for (code, body) in bodies {
-            let error = #expect(throws: WPayCallbackError.self) { try merchant.client.joined(callback: body) }
+            let error = #expect(throws: WPayCallbackError.self) { try shop.client.joined(callback: body) }
             #expect(error?.code == code)
         }
     }
 
     @Test("Auto-pay's callback keeps the token as it came, PIN and my page bring the member")
     func otherCallbacks() throws {
-        let merchant = try Merchant()
-        let signUp = merchant.callback(
+        let shop = try ClientShop()
+        let signUp = shop.callback(
             [
-                "resultCode": "0000", "mid": merchant.client.mid, "wtid": "W", "oid": "O", "wpayToken": "opaque+/==", "wpayDomain": "x",
-                "wpayUserKey": try merchant.keys.seed.encrypt("WP1"), "bankCardCode": "06",
+                "resultCode": "0000", "mid": shop.client.mid, "wtid": "W", "oid": "O", "wpayToken": "opaque+/==", "wpayDomain": "x",
+                "wpayUserKey": try shop.keys.seed.encrypt("WP1"), "bankCardCode": "06",
             ], of: AutoPayPage.api)
-        guard case .success(let autoPay) = try merchant.client.autoPaySignedUp(callback: signUp, of: AutoPayPage.api) else {
+        guard case .success(let autoPay) = try shop.client.autoPaySignedUp(callback: signUp, of: AutoPayPage.api) else {
             Issue.record("must be a success")
             return
         }
         #expect(autoPay.token.text == "opaque+/==" && autoPay.wtid == "W" && autoPay.companyCode == "06")
         for api in [PINPage.checkAPI, PINPage.changeAPI, MyPage.api] {
-            let body = merchant.callback(
-                ["resultCode": "0000", "mid": merchant.client.mid, "wpayUserKey": try merchant.keys.seed.encrypt("WP1")], of: api)
-            guard case .success(let member) = try merchant.client.confirmed(callback: body, of: api) else {
+            let body = shop.callback(
+                ["resultCode": "0000", "mid": shop.client.mid, "wpayUserKey": try shop.keys.seed.encrypt("WP1")], of: api)
+            guard case .success(let member) = try shop.client.confirmed(callback: body, of: api) else {
                 Issue.record("must be a success")
                 continue
             }
@@ -180,7 +180,7 @@ struct ClientTests {
 
     @Test("Whatever is printed shows no person and no key")
     func printing() throws {
-        let merchant = try Merchant()
+        let shop = try ClientShop()
         let page = JoinPage(
             userID: "hush-user", returnURL: "https://shop.example", consentName: "약관", consentURL: "https://shop.example/t", name: "홍길동",
             phone: "01012345678", birthDay: "19900101")
@@ -189,9 +189,9 @@ struct ClientTests {
         var dumped = ""
         dump(page, to: &dumped)
         dump(receipt, to: &dumped)
-        dump(try merchant.authentication(), to: &dumped)
-        dump(merchant.client, to: &dumped)
-        for text in ["\(page)", "\(receipt)", "\(try merchant.authentication())", dumped, "\(try merchant.client.form(for: page))"] {
+        dump(try shop.authentication(), to: &dumped)
+        dump(shop.client, to: &dumped)
+        for text in ["\(page)", "\(receipt)", "\(try shop.authentication())", dumped, "\(try shop.client.form(for: page))"] {
             for secret in ["hush-user", "홍길동", "0101234", "010-1234", "19900101", "WP2026", "TK2026", WPayDemonstration.hashKey] {
                 #expect(!text.contains(secret), "\(secret)")
             }
