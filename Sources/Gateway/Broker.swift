@@ -8,7 +8,7 @@ struct Broker: Sendable {
     let time: any TimeSource
     let connectTimeout: Duration
 
-    /// What never goes on to a provider. The caller's `Authorization` is the connector's to read and to take away.
+    /// What never goes on to a provider. A connector sees all of it before that: who calls, from which page, and what the caller asks of the gateway.
     private static let notForwarded = HTTPFieldNames(
         HTTPFieldNames.hopByHop + [
             "host", "expect", "cookie", "cookie2", "origin", "referer", "forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip",
@@ -28,7 +28,6 @@ struct Broker: Sendable {
         let end = started + (try deadline(arrived.fields, connector.deadline))
         var call = arrived
         call.fields.removeNominatedByConnection()
-        call.fields.removeAll(Broker.notForwarded)
         if let reply = try await connector.answerItself(call) {
             var response = reply.response
             if !response.fields.contains(Broker.outcomeField) { response.fields.append(Broker.outcomeField, "answered") }
@@ -47,8 +46,6 @@ struct Broker: Sendable {
                 reply = refusal
             }
         }
-        reply.fields.removeNominatedByConnection()
-        reply.fields.removeAll(Broker.notPassedBack)
         reply.fields.append(Broker.outcomeField, "delivered")
         // An answer to HEAD has no body, and its length would be told as 0: better not at all.
         if call.method == .head { return (HTTPResponse(status: reply.status, fields: reply.fields) { _ in }, false) }
@@ -58,10 +55,13 @@ struct Broker: Sendable {
     private func attempt(
         _ call: Call, _ route: Route?, _ connector: any Connector, _ end: Duration
     ) async throws(CallFailure) -> Acceptance {
-        let prepared = try await connector.prepare(call, deadline: end - time.uptime)
+        var prepared = try await connector.prepare(call, deadline: end - time.uptime)
+        prepared.call.fields.removeAll(Broker.notForwarded)
         let left = end - time.uptime
         guard left > .zero else { throw .deadlinePassedUnsent }
-        let timeouts = HTTPTimeouts(connect: min(connectTimeout, left), firstByte: left, total: left)
+        let timeouts = HTTPTimeouts(
+            connect: min(connectTimeout, prepared.connectTimeout ?? left, left), firstByte: min(prepared.readTimeout ?? left, left),
+            total: left)
         let response: HTTPResponse
         do throws(HTTPExchangeError) {
             response = try await exchange.send(prepared.call.request, to: prepared.origin, timeouts: timeouts)
@@ -70,7 +70,11 @@ struct Broker: Sendable {
             guard failure.outcome == .unknown else { throw failure }
             return try await connector.resolve(failure, of: prepared)
         }
-        return try await connector.accept(Reply(response), to: prepared, deadline: max(.zero, end - time.uptime))
+        var reply = Reply(response)
+        // Before the connector sees it: what it adds of its own under the gateway's names is passed back.
+        reply.fields.removeNominatedByConnection()
+        reply.fields.removeAll(Broker.notPassedBack)
+        return try await connector.accept(reply, to: prepared, deadline: max(.zero, end - time.uptime))
     }
 
     /// How long the call may take: what the caller asks for in `Bujeol-Deadline`, bounded by the connection's own.

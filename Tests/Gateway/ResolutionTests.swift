@@ -1,5 +1,6 @@
 import Base
 import ProviderKit
+import TestSupport
 import Testing
 import Transport
 
@@ -21,16 +22,22 @@ private final class AskingConnector: Connector {
 
     func answerItself(_ call: Call) async throws(CallFailure) -> Reply? {
         guard call.path == "/return" else { return nil }
-        var reply = Reply(status: 400, json: ["page": true])
+        var reply = Reply(status: 400, json: ["page": .string(call.fields["Origin"] ?? "program")])
         if call.query == "bad" { reply.fields.append("Bujeol-Outcome", "unverified") }
         return reply
     }
 
     func prepare(_ call: Call, deadline: Duration) async throws(CallFailure) -> PreparedCall {
-        PreparedCall(call: call, origin: HTTPOrigin(isSecure: true, host: "provider.example", port: 443), context: "order 7")
+        PreparedCall(
+            call: call, origin: HTTPOrigin(isSecure: true, host: "provider.example", port: 443),
+            context: call.fields["Bujeol-Order"] ?? "order 7", connectTimeout: .seconds(1), readTimeout: .seconds(2))
     }
 
-    func accept(_ reply: Reply, to prepared: PreparedCall, deadline: Duration) async throws(CallFailure) -> Acceptance { .deliver(reply) }
+    func accept(_ reply: Reply, to prepared: PreparedCall, deadline: Duration) async throws(CallFailure) -> Acceptance {
+        var reply = reply
+        reply.fields.append("Bujeol-Seen", "\(prepared.context ?? "")|\(reply.fields["Bujeol-Forged"] ?? "")")
+        return .deliver(reply)
+    }
 
     func resolve(_ failure: CallFailure, of prepared: PreparedCall) async throws(CallFailure) -> Acceptance {
         asked.withLock { $0.append(prepared.context as? String ?? "") }
@@ -91,6 +98,36 @@ struct ResolutionTests {
         #expect(try await send(gateway, "/shop/return", navigation).0.fields["Bujeol-Outcome"] == "answered")
         #expect(try await send(gateway, "/shop/return", script).0.status == 403)
         #expect(try await send(gateway, "/shop/pay", navigation).0.status == 403)
+    }
+
+    @Test("A connector reads what the caller asks of the gateway, and says what it found; neither goes to the provider or comes from it")
+    func ownFields() async throws {
+        let exchange = ScriptedExchange { _, _ in HTTPResponse(status: 200, fields: ["Bujeol-Forged": "1", "Bujeol-Seen": "2"]) }
+        let gateway = Gateway(connections: ["shop": AskingConnector(answer: nil)], exchange: exchange, time: SystemTime())
+        let response = try await send(gateway, "/shop/pay", ["Bujeol-Order": "order 8", "Cookie": "a=b"]).0
+        #expect(response.fields.values("Bujeol-Seen") == ["order 8|"])
+        #expect(!response.fields.contains("Bujeol-Forged"))
+        #expect(exchange.sent[0].request.fields == [:])
+    }
+
+    @Test("A connector may be less patient than the gateway, never more")
+    func patience() async throws {
+        let exchange = ScriptedExchange { _, _ in HTTPResponse(status: 200) }
+        let gateway = Gateway(
+            connections: ["shop": AskingConnector(answer: nil)], exchange: exchange, time: ManualTime(),
+            configuration: Gateway.Configuration(connectTimeout: .milliseconds(500)))
+        _ = try await send(gateway, "/shop/pay")
+        _ = try await send(gateway, "/shop/pay", ["Bujeol-Deadline": "1500ms"])
+        #expect(exchange.sent.map(\.timeouts.connect) == [.milliseconds(500), .milliseconds(500)])
+        #expect(exchange.sent.map(\.timeouts.firstByte) == [.seconds(2), .milliseconds(1500)])
+        #expect(exchange.sent.map(\.timeouts.total) == [.seconds(5), .milliseconds(1500)])
+    }
+
+    @Test("A page learns which site sent the browser")
+    func pageOrigin() async throws {
+        let gateway = gateway(AskingConnector(answer: nil), outcome: .notSent)
+        let navigation: HTTPFields = ["Origin": "https://pay.example", "Sec-Fetch-Mode": "navigate"]
+        #expect(try await send(gateway, "/shop/return", navigation).1?["page"] == "https://pay.example")
     }
 
     @Test("A connector's own answer may carry an outcome of its own")

@@ -23,7 +23,8 @@ public protocol Connector: Sendable {
 
     /// Adds the proof that the provider demands.
     ///
-    /// The caller's own `Authorization` is still there, for a connector that wants to know who calls; it must never reach the provider.
+    /// Every field that the caller sent is still there but those of its connection. The caller's own `Authorization` must never reach the provider;
+    /// what tells of browsers, proxies and cookies, and every `Bujeol-…` field, is taken away behind this by whoever sends the call.
     ///
     /// - Parameters:
     ///   - call: The application's call, its path relative to the provider's host.
@@ -32,6 +33,8 @@ public protocol Connector: Sendable {
     func prepare(_ call: Call, deadline: Duration) async throws(CallFailure) -> PreparedCall
 
     /// Verifies and opens the provider's answer.
+    ///
+    /// `Bujeol-…` fields of the provider's own are gone from it; those that the connector adds reach the application.
     ///
     /// - Parameters:
     ///   - reply: What the provider answered.
@@ -112,13 +115,22 @@ public struct PreparedCall: Sendable {
     public var proof: Int
     /// What the connector wants to know again when the answer comes, or does not come.
     public var context: (any Sendable)?
+    /// The longest time to have a connection, where the connector wants less than the gateway allows.
+    public var connectTimeout: Duration?
+    /// The longest time from the last byte of the call to the first of its answer, where the connector wants less than the deadline.
+    public var readTimeout: Duration?
 
     /// A call that is ready.
-    public init(call: Call, origin: HTTPOrigin, proof: Int = 0, context: (any Sendable)? = nil) {
+    public init(
+        call: Call, origin: HTTPOrigin, proof: Int = 0, context: (any Sendable)? = nil, connectTimeout: Duration? = nil,
+        readTimeout: Duration? = nil
+    ) {
         self.call = call
         self.origin = origin
         self.proof = proof
         self.context = context
+        self.connectTimeout = connectTimeout
+        self.readTimeout = readTimeout
     }
 }
 

@@ -1,0 +1,145 @@
+import Base
+import Cryptography
+import SandboxKit
+import WPay
+
+/// Whether a request's signature is the one that belongs to its values as they were received.
+struct SignatureRule {
+    let api: WPayAPI
+    let keys: WPayKeys
+    let settings: SandboxSettings
+
+    /// How the signature was found right.
+    enum Reading {
+        /// As the rule says.
+        case asReceived
+        /// In upper-case digits, which a setting allows.
+        case upperCase
+        /// A charge by JSON whose U fields are URL-encoded in the message, and in the body.
+        case chargeEncoded
+        /// A charge by JSON whose U fields are URL-encoded in the message only.
+        case chargeEncodedInMessageOnly
+
+        /// What the request's author should know.
+        var warning: Verdict? {
+            switch self {
+            case .asReceived: return nil
+            case .upperCase:
+                return Verdict(
+                    warned: "signature.upper-case", ko: "서명이 대문자 16진수입니다. 설정이 허용해서 받았습니다.",
+                    en: "the signature is in upper-case digits; it was taken because the settings allow it",
+                    fix: ("소문자 16진수로 보내세요.", "Send lower-case hexadecimal digits."))
+            case .chargeEncoded, .chargeEncodedInMessageOnly:
+                return Verdict(
+                    warned: "charge.encoded",
+                    ko: "JSON 청구의 goodsName·buyerName을 URL 인코딩해 서명했습니다. 문서의 표는 U이지만 본문이 JSON이므로 이 샌드박스는 두 가지를 모두 받습니다.",
+                    en:
+                        "goodsName and buyerName of this JSON charge were signed URL-encoded. The table marks them U, but the body is JSON; the sandbox takes both readings",
+                    fix: ("어느 쪽이 맞는지는 공개되지 않았습니다. 실제 계약 환경에서 확인하세요.", "Which one is right has not been published: ask WPAY."))
+            }
+        }
+    }
+
+    /// Checks the signature.
+    ///
+    /// - Parameter others: Keys of the tenant's other MIDs, asked for only when the signature is wrong.
+    /// - Throws: ``Refused`` with what the sandbox signed and what the caller seems to have signed.
+    func check(_ received: ReceivedFields, others: () throws -> [(mid: String, keys: WPayKeys)]) throws -> Reading {
+        let signature = received.signature
+        guard !signature.isEmpty else {
+            throw Refused(
+                "signature.missing", ko: "signature가 없습니다.", en: "there is no signature",
+                fix: (
+                    "서명 순서대로 name=value를 &로 잇고 &hashKey=를 붙여 SHA-256을 계산하세요. bujeol wpay sign 명령이 메시지를 보여 줍니다.",
+                    "Join name=value in the signing order with &, append &hashKey= and the key, and hash with SHA-256; bujeol wpay sign shows the message."
+                ), order)
+        }
+        let message = message { received[$0.name] }
+        if message.matches(signature) { return isChargeEncoded(received) ? .chargeEncoded : .asReceived }
+        let lowered = signature.lowercased()
+        if settings.takesUpperCaseSignatures, message.matches(lowered) { return .upperCase }
+        if settings.takesEncodedCharges, takesJSON {
+            let encoded = self.message { $0.mark == .encoded ? URLCodec.encode(received[$0.name]) : received[$0.name] }
+            if encoded.matches(signature) { return .chargeEncodedInMessageOnly }
+        }
+        throw Refused(try mismatch(received, message, others()))
+    }
+
+    private var takesJSON: Bool { api.carrier == .json }
+
+    private func isChargeEncoded(_ received: ReceivedFields) -> Bool {
+        guard takesJSON, settings.takesEncodedCharges else { return false }
+        return api.signedRequest.contains { $0.mark == .encoded && URLCodec.decodeIfEncoded(received[$0.name]) != received[$0.name] }
+    }
+
+    private func message(_ value: (WPayField) -> String) -> SignedMessage {
+        SignedMessage.make(
+            fields: api.signedRequest.map { (name: $0.name, value: FinalValue(received: value($0))) }, hashKey: keys.hashKey)
+    }
+
+    private var order: JSON.Members {
+        ["api": .string(api.identifier), "signing_order": .array(api.signedRequest.map { .string($0.name) })]
+    }
+
+    private func mismatch(_ received: ReceivedFields, _ message: SignedMessage, _ others: [(mid: String, keys: WPayKeys)]) -> Verdict {
+        let mask = MessageMask(api: api, received: received, keys: keys)
+        var details = order
+        details["message_built"] = .string(mask.masked(message.text))
+        let signature = received.signature
+        // What is no digest may be anything, a key included, and is not repeated.
+        details["signature_received"] =
+            Hexadecimal.decode(signature) != nil && signature.utf8.count == 64
+            ? .string(signature) : .string("[\(signature.utf8.count) characters that are not 64 hexadecimal digits]")
+        return Verdict(
+            "signature.mismatch", ko: "서명이 맞지 않습니다. 받은 값으로 만든 메시지의 SHA-256과 signature가 다릅니다.",
+            en: "the signature is wrong: it is not the SHA-256 of the message made of the values received",
+            fix: (
+                "details의 message_built와 실제로 해시한 문자열을 한 글자씩 비교하세요. bujeol wpay explain 명령이 도와줍니다.",
+                "Compare message_built under details with the text that you hash, character by character; bujeol wpay explain helps."
+            ), details)
+    }
+}
+
+/// Takes personal values out of a message that is to be shown, and says in which form they stood there: encrypted, encoded, plain.
+struct MessageMask {
+    private let api: WPayAPI
+    /// What is said instead of a value, by the value.
+    private var words: [String: String] = [:]
+
+    /// Fields whose values are personal or open a wallet.
+    static let personal: Set<String> = [
+        "userId", "ci", "userNm", "hNum", "birthDay", "socialNo2", "wpayUserKey", "wpayToken", "buyerName", "buyerTel", "buyerEmail",
+        "cshRecpInfo", "repNm", "repPhoneNum", "cardRegKey", "otc", "agreeReqNum", "cardnum1", "cardnum2", "cardnum3", "cardnum4",
+        "expireDateYY", "expireDateMM", "appkey",
+    ]
+
+    init(api: WPayAPI, received: ReceivedFields, keys: WPayKeys) {
+        self.api = api
+        for (name, value) in received.pairs where MessageMask.personal.contains(name) && !value.isEmpty {
+            add(value, "[\(name) as received]")
+            add(URLCodec.encode(value), "[\(name) as received, URL-encoded]")
+            let field = api.requestField(name)
+            if let field, field.mark == .encrypted, let plain = keys.seed.decrypt(value), !plain.isEmpty {
+                add(plain, "[\(name) decrypted]")
+            } else if let encrypted = try? keys.seed.encrypt(value) {
+                add(encrypted, "[\(name) encrypted]")
+            }
+            if let decoded = URLCodec.decode(value) { add(decoded, "[\(name) URL-decoded]") }
+        }
+    }
+
+    private mutating func add(_ value: String, _ word: String) { if words[value] == nil { words[value] = word } }
+
+    /// The text without the values: under the names of personal fields nothing is shown, elsewhere nothing that is one of their values.
+    func masked(_ text: String) -> String {
+        text.split(separator: "&", omittingEmptySubsequences: false).map { part -> String in
+            if let equals = part.firstIndex(of: "="), MessageMask.personal.contains(String(part[..<equals])) {
+                let value = String(part[part.index(after: equals)...])
+                return part[...equals] + (value.isEmpty ? "" : words[value] ?? "[\(part[..<equals]) in another form]")
+            }
+            // Values without names, or a value under a wrong name.
+            return words.filter { $0.key.utf8.count >= 2 }.sorted { ($0.key.utf8.count, $0.key) > ($1.key.utf8.count, $1.key) }
+                .reduce(String(part)) { $0.replacing($1.key, with: $1.value) }
+        }.joined(separator: "&")
+    }
+}
