@@ -150,13 +150,19 @@ struct ConnectorHouse: Sendable {
         _ settings: String = "", place: String = "environment: \"test\"", time: any TimeSource = ManualTime(),
         answer: @escaping @Sendable (ScriptedWPay.Sent, Int) async throws -> HTTPResponse = { _, _ in ScriptedWPay.answer("0000") }
     ) throws {
+        try self.init(whole: ConnectorHouse.keys + ", " + place + settings, time: time, answer: answer)
+    }
+
+    /// - Parameter whole: All members of the settings, in JSON5.
+    init(
+        whole: String, time: any TimeSource, answer: @escaping @Sendable (ScriptedWPay.Sent, Int) async throws -> HTTPResponse
+    ) throws {
         self.time = time
         wpay = ScriptedWPay(time, answer)
         let logged = logged
         let log = Log(minimum: .debug, time: time) { line in logged.withLock { $0.append(line) } }
         let connector = try ConnectorHouse.connector(
-            ConnectorHouse.keys + ", " + place + settings,
-            ConnectorEnvironment(connection: "wpay", exchange: wpay, time: time, random: SeededRandom(), log: log, metrics: metrics))
+            whole, ConnectorEnvironment(connection: "wpay", exchange: wpay, time: time, random: SeededRandom(), log: log, metrics: metrics))
         gateway = Gateway(connections: ["wpay": connector], exchange: wpay, time: time, log: log, metrics: metrics)
     }
 

@@ -13,9 +13,8 @@ extension ControlDesk {
         guard call.method == .post else { return Answer(json: try records.describeMerchants()) }
         let wanted = try body(["mid", "name", "auto_pay_of"])
         let mid = try ControlDesk.text(wanted, "mid")
-        let isName: (UInt8) -> Bool = { (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) }
         if let mid {
-            guard (1...10).contains(mid.utf8.count), mid.utf8.allSatisfy(isName) else {
+            guard FieldFormats.isMID(mid) else {
                 throw ControlDesk.wrong("mid", "영문자와 숫자 1–10자여야 합니다", "must be 1 to 10 letters and digits")
             }
         }

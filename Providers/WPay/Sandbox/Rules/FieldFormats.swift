@@ -86,6 +86,12 @@ enum FieldFormats {
             ["field": .string(name), "limit": .number(limit)])
     }
 
+    /// Whether it has the form of an MID: 1 to 10 letters and digits. What has another may be anything, a key included, and is not repeated.
+    static func isMID(_ text: String) -> Bool {
+        (1...10).contains(text.utf8.count)
+            && text.utf8.allSatisfy { digit($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) }
+    }
+
     static func isAddress(_ text: String) -> Bool {
         guard let scheme = ["http://", "https://"].first(where: { text.hasPrefix($0) }),
             text.utf8.allSatisfy({ (0x21...0x7E).contains($0) })

@@ -27,6 +27,8 @@ final class Trace {
     var api: WPayAPI?
     var merchant: Merchant?
     var settings = SandboxSettings()
+    /// Whether the signature held, so that the address in the form is the merchant's.
+    var isSigned = false
     /// The fields in plain form, once they are opened.
     var opened: [String: String] = [:]
 }
@@ -48,6 +50,7 @@ struct Front {
         let keys = try merchant.keys()
         let reading = try SignatureRule(api: api, keys: keys, settings: trace.settings)
             .check(received, others: { try otherKeys(than: merchant, trace.tenant) })
+        trace.isSigned = true
         var opening = FieldOpening(api: api, keys: keys, settings: trace.settings)
         let fields = try opening.open(received)
         trace.opened = fields
@@ -72,7 +75,7 @@ struct Front {
                 fix: (
                     "POST /-/wpay/merchants 로 만들거나, 데모 MID \(WPayDemonstration.mid)을(를) 쓰세요.",
                     "Make it with POST /-/wpay/merchants, or use the demo MID \(WPayDemonstration.mid)."
-                ), ["mid": .string(String(mid.prefix(20)))])
+                ), FieldFormats.isMID(mid) ? ["mid": .string(mid)] : ["length": .number(mid.utf8.count)])
         }
         trace.tenant = merchant.tenant
         trace.merchant = merchant

@@ -10,11 +10,10 @@ enum PageRefusal {
     /// A form whose signature is wrong is not called back unless the settings say so: its returnUrl may be anybody's. Nor is one without a merchant or an address.
     static func callback(for refused: Refused, _ trace: Trace, _ call: Call) throws -> Callback? {
         guard let api = trace.api, let merchant = trace.merchant else { return nil }
-        let isSigned = !trace.opened.isEmpty
-        guard isSigned || trace.settings.wrongSignature == .callback else { return nil }
+        guard trace.isSigned || trace.settings.wrongSignature == .callback else { return nil }
         let received = ReceivedFields(lenient: call)
         var fields = trace.opened
-        if !isSigned {
+        if fields.isEmpty {
             for name in ["oid", "returnUrl", "cancelReturnUrl"] { fields[name] = URLCodec.decode(received[name]) ?? received[name] }
         }
         guard let address = address(fields), FieldFormats.isAddress(address) else { return nil }

@@ -85,7 +85,11 @@ struct SignatureRule {
         let mask = MessageMask(api: api, received: received, keys: keys)
         var details = order
         details["message_built"] = .string(mask.masked(message.text))
-        details["signature_received"] = .string(String(received.signature.prefix(128)))
+        let signature = received.signature
+        // What is no digest may be anything, a key included, and is not repeated.
+        details["signature_received"] =
+            Hexadecimal.decode(signature) != nil && signature.utf8.count == 64
+            ? .string(signature) : .string("[\(signature.utf8.count) characters that are not 64 hexadecimal digits]")
         return Verdict(
             "signature.mismatch", ko: "서명이 맞지 않습니다. 받은 값으로 만든 메시지의 SHA-256과 signature가 다릅니다.",
             en: "the signature is wrong: it is not the SHA-256 of the message made of the values received",

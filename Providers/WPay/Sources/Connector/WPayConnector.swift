@@ -17,7 +17,6 @@ public final class WPayConnector: Connector {
 
     let configuration: Configuration
     let environment: ConnectorEnvironment
-    let builder: WPayRequestBuilder
     let tickets: TicketOffice
     let counters: WPayCounters
     let memory = Locked(CallbackMemory())
@@ -27,7 +26,6 @@ public final class WPayConnector: Connector {
     public init(_ configuration: Configuration, environment: ConnectorEnvironment) {
         self.configuration = configuration
         self.environment = environment
-        builder = WPayRequestBuilder(configuration.keys)
         tickets = TicketOffice(hashKey: configuration.keys.hashKey, mid: configuration.mid)
         counters = WPayCounters(environment.connection, environment.metrics)
     }
@@ -87,8 +85,11 @@ public final class WPayConnector: Connector {
     /// Whether the keys are there and SEED encrypts and decrypts with them.
     public func readiness() async -> Readiness {
         let probe = "bujeol"
-        let seed = configuration.keys.seed
-        guard let sealed = try? seed.encrypt(probe), seed.decrypt(sealed) == probe else {
+        let works = [configuration.keys, configuration.autoPayKeys].allSatisfy { keys in
+            guard let keys else { return true }
+            return (try? keys.seed.encrypt(probe)).flatMap { keys.seed.decrypt($0) } == probe
+        }
+        guard works else {
             return Readiness(
                 isReady: false,
                 reason: BilingualText(

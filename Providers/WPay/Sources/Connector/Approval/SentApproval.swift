@@ -5,6 +5,8 @@ import Transport
 /// An approval that is on its way, with all that its net-cancel needs.
 struct SentApproval: Sendable {
     let request: WPayRequest
+    /// Signs for the merchant id that asked for it.
+    let builder: WPayRequestBuilder
     /// Where it went; the net-cancel goes there too.
     let base: WPayBase
     /// The partner's word, where the path takes one.
@@ -14,7 +16,6 @@ struct SentApproval: Sendable {
 
 /// Follows an ``ApprovalPlan`` with the real network and clock.
 struct NetCanceller: Sendable {
-    let builder: WPayRequestBuilder
     let exchange: any HTTPExchange
     let time: any TimeSource
     let timeouts: HTTPTimeouts
@@ -58,7 +59,8 @@ struct NetCanceller: Sendable {
 
     private func send(_ approval: SentApproval) async -> WPayResultCode? {
         guard let api = WPayTables.netCancel(of: approval.request.api),
-            let values = approval.request.netCancelValues(reason: NetCanceller.reason), let request = try? builder.build(api, values),
+            let values = approval.request.netCancelValues(reason: NetCanceller.reason),
+            let request = try? approval.builder.build(api, values),
             let call = request.call(pathPrefix: approval.base.pathPrefix, site: approval.site)
         else { return nil }
         guard let response = try? await exchange.send(call.request, to: approval.base.origin, timeouts: timeouts) else { return nil }

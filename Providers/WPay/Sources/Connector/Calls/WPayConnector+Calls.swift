@@ -6,6 +6,8 @@ import Transport
 struct SentCall: Sendable {
     let api: WPayAPI
     let opensFields: Bool
+    /// Of the merchant id that called.
+    let seed: SeedCodec
     /// Where an approval of a wtid in the answer goes.
     let base: WPayBase
 }
@@ -38,13 +40,14 @@ extension WPayConnector {
         }
         var fields = try GivenFields(call)
         try fillMerchant(&fields, api)
-        let request = try build(api, fields)
+        let keys = keys(of: fields.plain("mid"))
+        let request = try build(api, fields, keys)
         let wtid = request.value("wtid")?.text ?? ""
         let isApproval = api.undoneBy != nil
         let isNetCancel = WPayConnector.netCancels.contains(api.identifier)
         let base = isApproval || isNetCancel ? try destination(api, wtid, call) : configuration.place.base(of: api.product)
         guard let signed = request.call(pathPrefix: base.pathPrefix, site: site) else { throw .wpaySite }
-        let sent = SentCall(api: api, opensFields: opensFields, base: base)
+        let sent = SentCall(api: api, opensFields: opensFields, seed: keys.seed, base: base)
         var prepared = PreparedCall(
             call: signed, origin: base.origin, context: sent, connectTimeout: configuration.connectTimeout,
             readTimeout: configuration.readTimeout)
@@ -52,7 +55,8 @@ extension WPayConnector {
             switch ApprovalLease.take(wtid, from: ledger, time: time) {
             case .failure(let refusal): throw .wpayNotAgain(refusal.standing)
             case .success(let lease):
-                let approval = SentApproval(request: request, base: base, site: site, lease: lease)
+                let approval = SentApproval(
+                    request: request, builder: WPayRequestBuilder(keys), base: base, site: site, lease: lease)
                 prepared.context = SentApprovalCall(sent: sent, approval: approval)
             }
         } else if isNetCancel {
@@ -120,14 +124,14 @@ extension WPayConnector {
     }
 
     private var canceller: NetCanceller {
-        NetCanceller(builder: builder, exchange: environment.exchange, time: time, timeouts: timeouts)
+        NetCanceller(exchange: environment.exchange, time: time, timeouts: timeouts)
     }
 
     private func deliver(_ reply: Reply, _ answer: WPayAnswer, _ sent: SentCall) -> Reply {
         var reply = reply
         reply.fields.append(WPayConnector.resultField, ResultWord(answer.code).rawValue)
         guard sent.opensFields else { return reply }
-        var opening = ReplyOpening(seed: configuration.keys.seed)
+        var opening = ReplyOpening(seed: sent.seed)
         reply.body = opening.open(answer.json, sent.api.reply).bytes
         if !opening.unopened.isEmpty { reply.fields.append(WPayConnector.unopenedField, opening.unopened.joined(separator: ", ")) }
         return reply
@@ -177,9 +181,9 @@ extension WPayConnector {
         }
     }
 
-    func build(_ api: WPayAPI, _ fields: GivenFields) throws(CallFailure) -> WPayRequest {
+    func build(_ api: WPayAPI, _ fields: GivenFields, _ keys: WPayKeys) throws(CallFailure) -> WPayRequest {
         do throws(WPayRequestError) {
-            return try builder.build(api, fields.values)
+            return try WPayRequestBuilder(keys).build(api, fields.values)
         } catch {
             throw .wpayRequest(error)
         }

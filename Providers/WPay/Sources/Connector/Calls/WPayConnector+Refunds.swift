@@ -44,12 +44,14 @@ extension WPayConnector {
             throw .wpayRefused(
                 "tid는 승인 응답의 tid(40자 이하)여야 합니다. wtid가 아닙니다.", "tid must be that of the approval (at most 40 characters), not the wtid")
         }
+        let mid = fields.plain("mid") ?? configuration.mid
         let refund = INIAPIRefund(
-            mid: fields.plain("mid") ?? configuration.mid, tid: tid, payMethod: payMethod, message: try required("msg", fields),
+            mid: mid, tid: tid, payMethod: payMethod, message: try required("msg", fields),
             clientIP: access.clientAddress, time: time.now, part: part)
         let base = configuration.place.refunds
         return PreparedCall(
-            call: refund.call(key: access.key, pathPrefix: base.pathPrefix), origin: base.origin,
+            call: refund.call(key: mid == configuration.mid ? access.key : access.autoPayKey ?? access.key, pathPrefix: base.pathPrefix),
+            origin: base.origin,
             connectTimeout: configuration.connectTimeout, readTimeout: configuration.readTimeout)
     }
 

@@ -60,8 +60,9 @@ extension WPayConnector {
 
     private func verify(_ values: [(name: String, value: String)], _ api: WPayAPI) throws(CallFailure) -> WPayCallback.Outcome {
         do throws(WPayCallbackError) {
-            let outcome = try WPayCallback.verify(values, of: api, keys: configuration.keys)
-            // The merchant id of auto-pay is the same merchant's.
+            // Which of the connection's keys signed is the callback's own word; the signature then proves it.
+            let keys = keys(of: api.replyField("mid") == nil ? nil : values.first { $0.name == "mid" }?.value)
+            let outcome = try WPayCallback.verify(values, of: api, keys: keys)
             if case .verified(let callback) = outcome, let mid = callback.final("mid")?.text, mid != configuration.mid,
                 mid != configuration.autoPayMid
             {
@@ -97,7 +98,7 @@ extension WPayConnector {
                     .word("connection", environment.connection), .word("route", callback.api.identifier))
             }
         }
-        var result = CallbackResult(callback, configuration.keys.seed, ticket: ticket, isFollowed: destination != .notAllowed)
+        var result = CallbackResult(callback, keys(of: callback["mid"]?.text).seed, ticket: ticket, isFollowed: destination != .notAllowed)
         guard let wtid = callback["wtid"]?.text else { return result }
         let now = time.uptime
         let (body, arrival) = (result.body, CallbackMemory.Arrival(signature: signature, destination: destination))

@@ -10,7 +10,7 @@ extension WPayConnector {
         guard let (api, site) = OwnPage.start.api(call, hasField: fields.has) else { throw .wpayUnknownPage }
         try fillMerchant(&fields, api)
         try fillReturn(&fields, api, name: String(call.path.dropFirst(OwnPage.start.prefix.utf8.count)))
-        let request = try build(api, fields)
+        let request = try build(api, fields, keys(of: fields.plain("mid")))
         let base = configuration.place.base(of: api.product)
         guard let path = api.path(site: site) else { throw .wpaySite }
         let form = BrowserForm(action: "\(base)\(path)", fields: request.fields)

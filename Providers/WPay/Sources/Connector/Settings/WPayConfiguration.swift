@@ -8,8 +8,10 @@ extension WPayConnector {
         public var mid: String
         /// Its secrets.
         public var keys: WPayKeys
-        /// The merchant id of auto-pay, where there is another one. It shares the keys; one with keys of its own is a connection of its own.
+        /// The merchant id of auto-pay, where there is another one.
         public var autoPayMid: String?
+        /// Its secrets; nothing when it shares those of ``mid``.
+        public var autoPayKeys: WPayKeys?
         /// Where calls go that no callback has named a place for.
         public var place: Place
         /// Which `wpayDomain` of a callback is followed besides.
@@ -44,6 +46,12 @@ extension WPayConnector {
         }
     }
 
+    /// The secrets of a merchant id of this connection.
+    func keys(of mid: String?) -> WPayKeys {
+        guard let mid, mid == configuration.autoPayMid, mid != configuration.mid else { return configuration.keys }
+        return configuration.autoPayKeys ?? configuration.keys
+    }
+
     /// Where WPAY is.
     public enum Place: Sendable, Hashable {
         /// At its own hosts.
@@ -74,12 +82,15 @@ extension WPayConnector {
     public struct RefundAccess: Sendable {
         /// The INIAPI key.
         public var key: Secret
+        /// That of the auto-pay merchant id; nothing when it shares the other.
+        public var autoPayKey: Secret?
         /// The address of this server as INIAPI sees it.
         public var clientAddress: String
 
-        /// The key, and the address of this server as INIAPI sees it.
-        public init(key: Secret, clientAddress: String) {
+        /// The keys, and the address of this server as INIAPI sees it.
+        public init(key: Secret, autoPayKey: Secret? = nil, clientAddress: String) {
             self.key = key
+            self.autoPayKey = autoPayKey
             self.clientAddress = clientAddress
         }
     }

@@ -8,7 +8,9 @@ extension WPayConnector: ConnectorFactory {
 
     /// What may stand in the settings of a connection; `provider` is read by whoever chooses the connector.
     private static let names = [
-        "provider", "mid", "hashKey", "seedKey", "seedIV", "autoPayMid", "environment", "origin", "allowedHosts", "iniAPIKey",
+        "provider", "mid", "hashKey", "seedKey", "seedIV", "autoPayMid", "autoPayHashKey", "autoPaySeedKey", "autoPaySeedIV",
+        "autoPayIniAPIKey", "environment",
+        "origin", "allowedHosts", "iniAPIKey",
         "clientAddress",
         "connectTimeout", "readTimeout", "deadline", "application", "returnBase", "openFields",
     ]
@@ -29,8 +31,10 @@ extension WPayConnector: ConnectorFactory {
         try settings.allowOnly(WPayConnector.names)
         let mid = try WPayConnector.merchant("mid", settings)
         guard let mid else { throw settings.error("\"mid\" 설정이 필요합니다.", "\"mid\" is missing") }
-        var configuration = Configuration(mid: mid, keys: try WPayConnector.keys(settings), place: try WPayConnector.place(settings))
+        let keys = try WPayConnector.keys(settings, ["hashKey", "seedKey", "seedIV"])
+        var configuration = Configuration(mid: mid, keys: keys, place: try WPayConnector.place(settings))
         configuration.autoPayMid = try WPayConnector.merchant("autoPayMid", settings)
+        configuration.autoPayKeys = try WPayConnector.autoPayKeys(settings)
         configuration.allowedHosts = try WPayConnector.allowedHosts(settings, configuration.place)
         configuration.refunds = try WPayConnector.refunds(settings)
         configuration.connectTimeout =
@@ -71,16 +75,26 @@ extension WPayConnector: ConnectorFactory {
         return mid
     }
 
-    private static func keys(_ settings: Settings) throws(ConfigurationError) -> WPayKeys {
-        let hashKey = try secret("hashKey", settings)
-        let seedKey = try secret("seedKey", settings)
-        let seedIV = try secret("seedIV", settings)
+    /// The keys under three names: hashKey, SEED key and IV.
+    private static func keys(_ settings: Settings, _ names: [String]) throws(ConfigurationError) -> WPayKeys {
+        let hashKey = try secret(names[0], settings)
+        let seedKey = try secret(names[1], settings)
+        let seedIV = try secret(names[2], settings)
         do throws(WPayKeyError) {
             return try WPayKeys(hashKey: hashKey, seedKey: seedKey, seedIV: seedIV)
         } catch {
-            let names: [WPayKeyError.Code: String] = [.hashKey: "hashKey", .seedKey: "seedKey", .seedIV: "seedIV"]
-            throw settings.error(at: names[error.code], error.message.korean, error.message.english)
+            let places: [WPayKeyError.Code: String] = [.hashKey: names[0], .seedKey: names[1], .seedIV: names[2]]
+            throw settings.error(at: places[error.code], error.message.korean, error.message.english)
         }
+    }
+
+    private static func autoPayKeys(_ settings: Settings) throws(ConfigurationError) -> WPayKeys? {
+        let names = ["autoPayHashKey", "autoPaySeedKey", "autoPaySeedIV"]
+        guard let given = names.first(where: settings.names.contains) else { return nil }
+        guard settings.names.contains("autoPayMid") else {
+            throw settings.error(at: given, "\"\(given)\"에는 \"autoPayMid\"도 필요합니다.", "\"\(given)\" needs \"autoPayMid\" too")
+        }
+        return try keys(settings, names)
     }
 
     private static func secret(_ name: String, _ settings: Settings) throws(ConfigurationError) -> Secret {
@@ -139,7 +153,11 @@ extension WPayConnector: ConnectorFactory {
     }
 
     private static func refunds(_ settings: Settings) throws(ConfigurationError) -> RefundAccess? {
-        guard let key = try settings.secret("iniAPIKey") else { return nil }
+        guard let key = try settings.secret("iniAPIKey") else {
+            guard settings.names.contains("autoPayIniAPIKey") else { return nil }
+            throw settings.error(
+                at: "autoPayIniAPIKey", "\"autoPayIniAPIKey\"에는 \"iniAPIKey\"도 필요합니다.", "\"autoPayIniAPIKey\" needs \"iniAPIKey\" too")
+        }
         guard !key.isEmpty, let address = try settings.string("clientAddress") else {
             throw settings.error(
                 at: "iniAPIKey", "환불(INIAPI)에는 \"clientAddress\"도 필요합니다. 이니시스가 보는 이 서버의 IP 주소를 적으세요.",
@@ -151,7 +169,7 @@ extension WPayConnector: ConnectorFactory {
                 at: "clientAddress", "\"clientAddress\"는 203.0.113.7 같은 IP 주소여야 합니다.",
                 "\"clientAddress\" must be an address in numbers, such as 203.0.113.7")
         }
-        return RefundAccess(key: key, clientAddress: address)
+        return RefundAccess(key: key, autoPayKey: try settings.secret("autoPayIniAPIKey"), clientAddress: address)
     }
 
     private static func duration(
@@ -172,6 +190,9 @@ extension WPayConnector: ConnectorFactory {
 }
 
 extension WPayConnector {
+    /// `bujeol wpay sign`, `explain` and `apis`.
+    public static var commands: [ProviderCommand] { WPayCommands.commands }
+
     /// Settings for the demo merchant of a sandbox at `base`, in JSON5.
     public static func demonstration(base: String) -> String {
         """

@@ -28,7 +28,12 @@ public struct SignedMessage: Sendable {
     struct Field: Sendable {
         var name: String
         var value: String
+        /// Whether the value is a person's, decrypted, and must not be shown.
+        var isHidden = false
     }
+
+    /// What stands for a value that must not be shown.
+    static let hiddenValue = "[redacted]"
 
     /// Signs fields in the order given.
     public static func make(
@@ -48,28 +53,49 @@ public struct SignedMessage: Sendable {
     }
 
     /// The message as text, with `[hashKey]` in the key's place.
-    public var text: String {
+    public var text: String { String(decoding: bytes(isShown: true), as: UTF8.self) + SignedMessage.hiddenKey }
+
+    /// Everything in front of the key, with values that must not be shown as they are or hidden.
+    func bytes(isShown: Bool) -> [UInt8] {
         var bytes: [UInt8] = []
-        SignedMessage.write(fields, style, to: &bytes)
-        return String(decoding: bytes, as: UTF8.self) + SignedMessage.hiddenKey
+        let shown = isShown ? fields.map { $0.isHidden ? Field(name: $0.name, value: SignedMessage.hiddenValue) : $0 } : fields
+        SignedMessage.write(shown, style, to: &bytes)
+        return bytes
     }
+
+    /// Where the hidden value around the byte at `offset` stands; nothing when that byte may be shown.
+    func hiddenRange(at offset: Int) -> Range<Int>? {
+        var end = 0
+        for field in fields {
+            var bytes: [UInt8] = []
+            SignedMessage.write(field, style, to: &bytes)
+            let start = end
+            end += bytes.count
+            // The separator behind the value gives away how long it is.
+            if offset < end { return field.isHidden ? start + (bytes.count - field.value.utf8.count - separator.count)..<end : nil }
+        }
+        return nil
+    }
+
+    private var separator: String.UTF8View { (style == .valuesBare ? "" : "&").utf8 }
 
     /// Everything in front of the key.
     private static func write(_ fields: [Field], _ style: Style, to bytes: inout [UInt8]) {
-        let hasNames = style == .standard || style == .hashLabel
-        for field in fields {
-            if hasNames {
-                bytes.append(contentsOf: field.name.utf8)
-                bytes.append(UInt8(ascii: "="))
-            }
-            bytes.append(contentsOf: field.value.utf8)
-            if style != .valuesBare { bytes.append(UInt8(ascii: "&")) }
-        }
+        for field in fields { write(field, style, to: &bytes) }
         switch style {
         case .standard: bytes.append(contentsOf: "hashKey=".utf8)
         case .hashLabel: bytes.append(contentsOf: "hash=".utf8)
         case .valuesJoined, .valuesBare: break
         }
+    }
+
+    private static func write(_ field: Field, _ style: Style, to bytes: inout [UInt8]) {
+        if style == .standard || style == .hashLabel {
+            bytes.append(contentsOf: field.name.utf8)
+            bytes.append(UInt8(ascii: "="))
+        }
+        bytes.append(contentsOf: field.value.utf8)
+        if style != .valuesBare { bytes.append(UInt8(ascii: "&")) }
     }
 
     /// Whether `signature` is this message's: 64 lower-case hexadecimal digits, compared in a time that does not depend on where they differ.

@@ -118,7 +118,8 @@ public struct WPayAllowedHosts: Sendable, Hashable {
 
     private func isListed(_ base: WPayBase) -> Bool {
         let host = base.origin.host
-        return base.origin.isSecure && base.origin.port == 443 && base.pathPrefix.isEmpty
+        let isName = host.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D || $0 == 0x2E }
+        return isName && base.origin.isSecure && base.origin.port == 443 && base.pathPrefix.isEmpty
             && domains.contains { host == $0 || host.hasSuffix("." + $0) }
     }
 }
