@@ -4,14 +4,16 @@
 Usage: journey.py path/to/bujeol directory-for-screenshots
 """
 
+import base64
+import html
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
 import tempfile
-import threading
-import urllib.error
+import urllib.parse
 import urllib.request
 
 sys.dont_write_bytecode = True
@@ -279,31 +281,96 @@ def without_script(driver, walk, user):
     alone.came_back("pinno/auth")
 
 
-class House:
-    """The built binary with data of its own, its sandbox and its gateway on free ports."""
+class Program:
+    """The built binary in one of its roles, which prints where it serves."""
 
-    def __init__(self, bujeol):
-        self.directory = tempfile.TemporaryDirectory(prefix="bujeol-journey-")
+    def __init__(self, bujeol, *arguments):
         self.process = subprocess.Popen(
-            [bujeol, "up", "--sandbox-port", "0", "--sandbox-tls-port", "0", "--gateway-port", "0", "--language", "en",
-             "--data", os.path.join(self.directory.name, "data")],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.sandbox = self.gateway = None
-        for line in self.process.stdout:
-            for name in ("sandbox", "gateway"):
-                found = re.search(rf"\b{name}\s+(http://\S+)", line)
-                if found and getattr(self, name) is None:
-                    setattr(self, name, found.group(1))
-            if self.sandbox and self.gateway:
-                break
-        else:
-            raise Failed("bujeol did not start")
-        threading.Thread(target=lambda: [None for _ in self.process.stdout], daemon=True).start()
+            [bujeol, *arguments, "--language", "en"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.places = {}
+
+    def place(self, name):
+        """The address behind `name` in what the program prints."""
+        while name not in self.places:
+            line = self.process.stdout.readline()
+            if not line:
+                raise Failed(f"bujeol printed no address of the {name}")
+            found = re.search(r"^\s*(sandbox|gateway)\s+(http://\S+)", line)
+            if found:
+                self.places[found.group(1)] = found.group(2)
+        return self.places[name]
 
     def close(self):
+        self.process.stdout.close()
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(timeout=60)
-        self.directory.cleanup()
+
+
+SETTINGS = """
+{ connections: { wpay: { provider: "wpay", mid: "%s", hashKey: "%s", seedKey: "%s", seedIV: "%s", origin: "%s", application: "%s" } } }
+"""
+
+
+class GatewayWalk(Walk):
+    """The same shopper; the shop leaves keys and signatures to the gateway."""
+
+    def __init__(self, browser, shop, gateway, pictures):
+        super().__init__(browser, shop, gateway, pictures)
+
+    def visit(self, api, plain):
+        self.count += 1
+        key = f"gateway-{self.count}"
+        _, order, _ = PAGES[api]
+        values = urllib.parse.urlencode({**plain, "returnUrl": f"{self.wpay}/return/{api}"}).encode()
+        request = urllib.request.Request(f"{self.wpay}/start/{api}", data=values, headers={"Accept": "text/html"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            page, policy = answer.read().decode(), answer.headers["Content-Security-Policy"]
+        form = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', page))
+        form = {name: html.unescape(value) for name, value in form.items()}
+        signed = [(name, form[name]) for name, _, is_signed in merchant.fields(order) if is_signed]
+        check(f"{api}: the gateway's signature", form["signature"] == merchant.signature(signed), signed)
+        self.browser.open(self.shop.relay(key, page, policy))
+        self.browser.find("header .brand")
+
+    def came_back(self, api):
+        self.browser.wait_for_url(f"http://localhost:{self.shop.port}/done")
+        result = self.shop.results[-1]
+        check(f"{api}: the gateway has verified and opened it",
+              result["api"] == api and result["verified"] is True and result["result"] == "success" and result["resultCode"] == "0000", result)
+        return result
+
+    def call(self, path, values, ticket=None):
+        """A server call with plain fields."""
+        headers = {"Content-Type": "application/json", **({"Bujeol-Ticket": ticket} if ticket else {})}
+        request = urllib.request.Request(
+            f"{self.wpay}/stdwpay/std/rest/v1/{path}", data=json.dumps(values).encode(), headers=headers, method="POST")
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+
+def through_gateway(walk):
+    browser = walk.browser
+    walk.visit("memreg", {"userId": "journey-gateway", "userNm": "홍길동", "hNum": "01099998888", "hCorp": "SKT", "birthDay": "19910203",
+                          "agreePayNm": "부절상점 이용약관", "agreeUrl": f"{walk.shop.base}/terms"})
+    for name in ("new-pin", "new-pin-again"):
+        browser.type(f"[name={name}]", PIN)
+    browser.press("[name=agreed]")
+    walk.press("approve")
+    user = walk.came_back("memreg")["fields"]["wpayUserKey"]
+    check("the user key is plain", re.fullmatch(r"[A-Z]{2}\d{18}", user), user)
+    walk.visit("payreg/card", {"wpayUserKey": user})
+    walk.press("approve")
+    token = walk.came_back("payreg/card")["fields"]["wpayToken"]
+    walk.visit("payauth/card", order("GATEWAY-1", cardQuota="00", wpayUserKey=user, wpayToken=token))
+    walk.picture("gateway-payauth-card")
+    walk.pin()
+    result = walk.came_back("payauth/card")
+    paid = result["fields"]
+    check("the order comes back through the gateway", paid["oid"] == "GATEWAY-1" and result["unauthenticated"]["payMethod"] == "01", result)
+    approval = walk.call("payappl/card", {"wpayUserKey": user, "wtid": paid["wtid"]}, result.get("ticket"))
+    check("approved through the gateway", approval["resultCode"] == "0000" and str(approval["applPrice"]) == "12900", approval)
+    undone = walk.call("payreqapplcancel", {"wpayUserKey": user, "wtid": paid["wtid"], "cancelMsg": "통신 오류"}, result.get("ticket"))
+    check("net-cancelled through the gateway", undone["resultCode"] == "0000", undone)
 
 
 def give_up(*_):
@@ -316,16 +383,32 @@ def main():
     signal.signal(signal.SIGALRM, give_up)
     signal.signal(signal.SIGTERM, give_up)
     signal.alarm(LIMIT_SECONDS)
-    house = House(bujeol)
-    driver = shop = browser = None
+    directory = tempfile.TemporaryDirectory(prefix="bujeol-journey-")
+    parts, browser = [], None
     try:
-        driver, shop = webdriver.Driver(), merchant.Shop()
+        house = Program(bujeol, "up", "--sandbox-port", "0", "--sandbox-tls-port", "0", "--gateway-port", "0",
+                        "--data", os.path.join(directory.name, "data"))
+        parts.append(house)
+        sandbox = house.place("sandbox") + "/wpay"
+        shop = merchant.Shop()
+        parts.append(shop)
+        settings = os.path.join(directory.name, "gateway.json5")
+        # Keys stand in it: nobody else may read it, or the gateway will not.
+        with open(os.open(settings, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+            file.write(SETTINGS % (MID, merchant.HASH_KEY, base64.b64encode(merchant.SEED_KEY).decode(), merchant.SEED_IV.decode(), sandbox,
+                                   shop.base + "/result"))
+        gateway = Program(bujeol, "gateway", "--config", settings, "--gateway-port", "0")
+        parts.append(gateway)
+        driver = webdriver.Driver()
+        parts.append(driver)
         browser = webdriver.Browser(driver)
-        walk = Walk(browser, shop, house.sandbox + "/wpay", pictures)
+        walk = Walk(browser, shop, sandbox, pictures)
         print("WPAY's pages, straight from a shop")
         standard(walk)
         user = others(walk)
         without_script(driver, walk, user)
+        print("WPAY's pages, from a shop that leaves keys and signatures to the gateway")
+        through_gateway(GatewayWalk(browser, shop, gateway.place("gateway") + "/wpay", pictures))
         complaints = [text for text in browser.complaints if "favicon" not in text]
         check("the browser complains about nothing but the refusals", all("400 (Bad Request)" in text for text in complaints), complaints)
     except (Failed, webdriver.DriverError, OSError) as error:
@@ -337,9 +420,9 @@ def main():
         sys.exit(1)
     finally:
         signal.alarm(0)
-        for part in (driver, shop, house):
-            if part:
-                part.close()
+        for part in reversed(parts):
+            part.close()
+        directory.cleanup()
     print(f"the journey is done; screenshots are in {pictures}")
 
 
