@@ -164,7 +164,7 @@ class Shop:
     """A web server that opens WPAY's pages with a form and takes the callbacks."""
 
     def __init__(self):
-        self.forms, self.arrived, self.lock = {}, {}, threading.Condition()
+        self.forms, self.pages, self.arrived, self.results, self.lock = {}, {}, {}, [], threading.Lock()
         shop = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -175,6 +175,9 @@ class Shop:
                 path, _, query = self.path.partition("?")
                 if path.startswith("/go/") and path[4:] in shop.forms:
                     self.answer(200, shop.page(path[4:]))
+                elif path.startswith("/go/") and path[4:] in shop.pages:
+                    page, policy = shop.pages[path[4:]]
+                    self.answer(200, page, policy)
                 elif path.startswith("/return/"):
                     shop.take(path[8:], "GET", urllib.parse.parse_qsl(query, keep_blank_values=True), self.headers)
                     self.go_on()
@@ -184,6 +187,11 @@ class Shop:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
                 path = self.path.partition("?")[0]
+                if path == "/result":
+                    # From the gateway, which hands this answer to the browser.
+                    with shop.lock:
+                        shop.results.append(json.loads(body))
+                    return self.go_on()
                 shop.take(path[8:], "POST", urllib.parse.parse_qsl(body, keep_blank_values=True), self.headers)
                 self.go_on()
 
@@ -194,9 +202,11 @@ class Shop:
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
-            def answer(self, status, text):
+            def answer(self, status, text, policy=None):
                 body = text.encode()
                 self.send_response(status)
+                if policy:
+                    self.send_header("Content-Security-Policy", policy)
                 self.send_header("Content-Type", "text/html; charset=utf-8")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -222,10 +232,14 @@ class Shop:
         self.forms[key] = (action, form)
         return f"{self.base}/go/{key}"
 
+    def relay(self, key, page, policy):
+        """The address of a page of the shop that is somebody else's work."""
+        self.pages[key] = (page, policy)
+        return f"{self.base}/go/{key}"
+
     def take(self, key, method, pairs, headers):
         with self.lock:
             self.arrived.setdefault(key, []).append((method, pairs, dict(headers)))
-            self.lock.notify_all()
 
     def came_back(self, key):
         with self.lock:

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
@@ -28,6 +29,8 @@ class Driver:
         program = shutil.which("chromedriver")
         if program is None:
             raise DriverError("chromedriver is not installed; run Scripts/install-packages journey")
+        self.directory = tempfile.TemporaryDirectory(prefix="bujeol-browser-", ignore_cleanup_errors=True)
+        self.browsers = []
         self.process = subprocess.Popen([program, "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         port = None
         for line in self.process.stdout:
@@ -52,23 +55,28 @@ class Driver:
             raise DriverError(f"{value['error']}: {value['message'].splitlines()[0]}") from None
 
     def close(self):
-        self.process.terminate()
+        """Ends the driver and its browsers, hung ones too."""
+        for number in self.browsers + [self.process.pid]:
+            try:
+                os.kill(number, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
         self.process.wait(timeout=20)
+        self.directory.cleanup()
 
 
 class Browser:
     """One headless Chromium window with a profile of its own."""
 
-    def __init__(self, driver, size=PHONE, scripts=True, language="ko-KR"):
+    def __init__(self, driver, size=PHONE, submits=True, language="ko-KR"):
         self.driver = driver
-        self.profile = tempfile.mkdtemp(prefix="bujeol-browser-")
+        profile = tempfile.mkdtemp(dir=driver.directory.name)
         arguments = [
             "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-extensions",
             "--disable-background-networking", "--disable-component-update", "--disable-sync", f"--lang={language}",
-            "--hide-scrollbars", "--force-device-scale-factor=1", f"--user-data-dir={self.profile}",
+            "--hide-scrollbars", "--force-device-scale-factor=1", f"--user-data-dir={profile}",
         ]
-        preferences = {} if scripts else {"profile.managed_default_content_settings.javascript": 2}
-        options = {"args": arguments, "prefs": preferences}
+        options = {"args": arguments}
         if shutil.which("chromium"):
             options["binary"] = shutil.which("chromium")
         if size == PHONE:
@@ -76,8 +84,12 @@ class Browser:
         wanted = {"browserName": "chrome", "goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}
         session = driver.command("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})
         self.path = "/session/" + session["sessionId"]
+        driver.browsers.append(session["capabilities"]["goog:processID"])
         if size != PHONE:
             self.command("POST", "/window/rect", {"width": size[0], "height": size[1]})
+        if not submits:
+            # The driver itself needs a browser with scripts; a page can submit nothing by one here.
+            self.inspect("Page.addScriptToEvaluateOnNewDocument", source="HTMLFormElement.prototype.submit = () => {}")
         self.command("POST", "/timeouts", {"pageLoad": 60000, "implicit": 0, "script": 10000})
 
     def command(self, method, path, body=None):
@@ -135,17 +147,38 @@ class Browser:
                 raise DriverError(f"the browser is at {self.url}, not at {beginning}…; it shows: {self.text[:500]}")
             time.sleep(0.05)
 
-    def run(self, script, *arguments):
-        return self.command("POST", "/execute/sync", {"script": script, "args": list(arguments)})
+    def wait_until_gone(self, element, seconds=30):
+        """Waits until an element belongs to no page any more."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            try:
+                self.command("GET", f"/element/{element}/name")
+            except DriverError:
+                return
+            time.sleep(0.02)
+        raise DriverError(f"{self.url} does not go on")
+
+    def resize(self, size):
+        """Shows the page on another screen."""
+        is_phone = size == PHONE
+        self.inspect(
+            "Emulation.setDeviceMetricsOverride", width=size[0], height=size[1], deviceScaleFactor=2 if is_phone else 1, mobile=is_phone)
+
+    def inspect(self, command, **parameters):
+        """A command of Chromium's own inspector, for what WebDriver does not know."""
+        return self.command("POST", "/goog/cdp/execute", {"cmd": command, "params": parameters})
+
+    @property
+    def content_size(self):
+        """Width and height of the whole page, what has to be scrolled to included."""
+        content = self.inspect("Page.getLayoutMetrics")["cssContentSize"]
+        return content["width"], content["height"]
 
     def screenshot(self, file):
         """Saves the whole page, as wide as the window and as high as its content."""
-        metrics = self.command("POST", "/goog/cdp/execute", {"cmd": "Page.getLayoutMetrics", "params": {}})
-        content = metrics["cssContentSize"]
-        area = {"x": 0, "y": 0, "width": content["width"], "height": content["height"], "scale": 1}
-        picture = self.command(
-            "POST", "/goog/cdp/execute",
-            {"cmd": "Page.captureScreenshot", "params": {"format": "png", "captureBeyondViewport": True, "clip": area}})
+        width, height = self.content_size
+        area = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
+        picture = self.inspect("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=area)
         with open(file, "wb") as output:
             output.write(base64.b64decode(picture["data"]))
 
@@ -154,9 +187,3 @@ class Browser:
         """What the browser wrote to its console, such as violations of a page's content security policy."""
         entries = self.command("POST", "/se/log", {"type": "browser"})
         return [entry["message"] for entry in entries if entry["level"] in ("SEVERE", "WARNING")]
-
-    def close(self):
-        try:
-            self.command("DELETE", "")
-        finally:
-            shutil.rmtree(self.profile, ignore_errors=True)

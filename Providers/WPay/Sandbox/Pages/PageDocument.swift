@@ -83,7 +83,7 @@ struct PageDocument: Sendable {
         main { background: var(--sheet); padding-top: 1.25rem; padding-bottom: 1.5rem; border-top: 3px solid var(--accent) }
         h1 { font-size: 1.375rem; line-height: 1.3; margin: 0 0 1rem } h2 { font-size: 1.0625rem; margin: 1.75rem 0 .5rem }
         h1 small, h2 small { display: block; font-size: .8125rem; font-weight: 400 }
-        small { font-size: .8125rem; color: var(--soft) } p { margin: .5rem 0 }
+        small { font-size: .8125rem; color: var(--soft) } p { margin: .5rem 0 } a { color: var(--accent) }
         .price { font-size: 1.75rem; font-weight: 700; margin: 0 0 .5rem } .price small { font-size: 1rem }
         dl { margin: 0 0 1rem; border-top: 1px solid var(--line) }
         dl div { display: flex; gap: 1rem; justify-content: space-between; padding: .5rem 0; border-bottom: 1px solid var(--line) }

@@ -27,6 +27,7 @@ extension Views {
             isWebAddress(person.agreementAddress)
             ? "<a href=\"\(person.agreementAddress)\" target=\"_blank\" rel=\"noopener noreferrer\">\(person.agreementName)</a>"
             : "\(person.agreementName)"
+        let merchantTerms: Markup = "과 <b>\(terms)</b>"
         let guardian: Markup =
             person.representative.isEmpty ? .empty : facts([(BilingualText("법정대리인", "representative"), person.representative)])
         return PageDocument(
@@ -48,7 +49,7 @@ extension Views {
                     \(pin(BilingualText("한 번 더", "again"), name: PageField.repeatedPIN))\
                     </div>
                     <label class="choice"><input type="checkbox" name="\(PageField.agreement)" value="Y" required>
-                    <span>WPAY 이용약관과 <b>\(terms)</b>에 동의합니다 <small lang="en">I agree to the terms of WPAY and of the merchant</small></span></label>
+                    <span>WPAY 이용약관\(merchantTerms, if: !person.agreementName.isEmpty)에 동의합니다 <small lang="en">I agree to the terms</small></span></label>
                     \(buttons(BilingualText("가입", "join")))
                     """))
                 """)

@@ -31,8 +31,8 @@ extension Views {
     private static func item(_ means: Means, _ page: OpenPage) -> Markup {
         let toggle: Markup =
             means.isMain
-            ? "<button class=\"small\" name=\"\(PageField.press)\" value=\"\(PagePress.notMain.rawValue)\">대표 해제 <small lang=\"en\">unset main</small></button>"
-            : "<button class=\"small\" name=\"\(PageField.press)\" value=\"\(PagePress.main.rawValue)\">대표 지정 <small lang=\"en\">set main</small></button>"
+            ? "<button class=\"small\" name=\"\(PageField.press)\" value=\"\(PagePress.notMain.rawValue)\">대표 해제 <small lang=\"en\">unset</small></button>"
+            : "<button class=\"small\" name=\"\(PageField.press)\" value=\"\(PagePress.main.rawValue)\">대표 지정 <small lang=\"en\">main</small></button>"
         return """
             <section class="means"><p>\(name(means))</p>
             \(form(page, """
