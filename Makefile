@@ -6,12 +6,13 @@ RELEASE := .build/release/bujeol
 BUILD_RELEASE := $(SWIFT) build -c release --static-swift-stdlib --product bujeol
 SOURCES := Package.swift Sources Providers Tests Examples Fuzz
 SECONDS ?= 60
+PICTURES ?= .build/journey
 ifeq ($(shell uname -s),Darwin)
 export PKG_CONFIG_PATH := $(shell brew --prefix openssl@3)/lib/pkgconfig:$(shell brew --prefix sqlite)/lib/pkgconfig:$(PKG_CONFIG_PATH)
 endif
 ARGUMENTS ?=
 
-.PHONY: help run build test unit-test conformance bench fuzz format check-format toolchain packages clean
+.PHONY: help run build test unit-test conformance journey bench fuzz format check-format toolchain packages clean
 
 help: ## Lists the commands.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -33,6 +34,9 @@ unit-test: packages
 
 conformance: build ## Runs clients that are not ours against the built binary.
 	Scripts/conformance $(RELEASE)
+
+journey: build ## Walks through the web pages in headless Chromium; PICTURES says where screenshots go.
+	Scripts/journey $(RELEASE) $(PICTURES)
 
 bench: build ## Measures the gateway, beside nginx in the same run.
 	Scripts/bench $(RELEASE)

@@ -217,6 +217,43 @@ struct SandboxCallTests {
         #expect(await house.send(json).isRefusal("body.content-type"))
     }
 
+    @Test("Other encoders pass as they are, or only Java's by a setting; calls from other addresses are refused when there is a list")
+    func strictness() async throws {
+        let house = try await SandboxHouse()
+        let text = "통신 오류 ~!*'()"
+        // As JavaScript's encodeURIComponent writes it; from the protocol notes.
+        let javaScript = "%ED%86%B5%EC%8B%A0%20%EC%98%A4%EB%A5%98%20~!*'()"
+        var values = SandboxHouse.member
+        values["wtid"] = try await house.wtid()
+        let foreign = SandboxOracle.Order(row: "payreqapplcancel", values: values, final: ["cancelMsg": javaScript])
+        #expect(try await house.send(foreign).code == "0000")
+        try await house.set(["u_fields_hashed": "java"])
+        #expect(try await house.send(foreign).isRefusal("signature.mismatch"))
+        values["cancelMsg"] = text
+        let java = SandboxOracle.Order(
+            row: "payreqapplcancel", values: values, final: ["cancelMsg": "%ED%86%B5%EC%8B%A0+%EC%98%A4%EB%A5%98+%7E%21*%27%28%29"])
+        #expect(try await house.send(java).code == "0000")
+        // Encoded once where twice is right: the value arrives decoded, and is taken with a warning.
+        try await house.set(["u_fields_hashed": .null])
+        let once = SandboxOracle.Order(row: "payreqapplcancel", values: values, final: ["cancelMsg": text])
+        #expect(try await house.send(once).verdict?.rule == "field.encoded-once")
+        try await house.set(["server_ips": ["198.51.100.9"]])
+        #expect(try await house.send(java).isRefusal("caller.address"))
+        try await house.set(["server_ips": ["198.51.100.9", "127.0.0.1"]])
+        #expect(try await house.send(java).code == "0000")
+    }
+
+    @Test("An & in a bare signed field passes, since nobody knows better, but with a warning")
+    func ambiguity() async throws {
+        let house = try await SandboxHouse(settings: ["pages": "approve"])
+        let values = SandboxHouse.member.merging([
+            "wpayToken": DemoData.cardToken, "oid": "A&B", "goodsName": "x", "goodsPrice": "100", "buyerName": "x", "buyerTel": "010",
+            "cardQuota": "00", "returnUrl": "https://a.example/",
+        ]) { $1 }
+        #expect(try await house.send("payauth/card", values).verdict?.rule == "field.ambiguous")
+        #expect(try await house.send("payauth/card", values.merging(["oid": "주문"]) { $1 }).verdict?.rule == "field.not-ascii")
+    }
+
     @Test("A charge by JSON may have its product and buyer encoded or not, and the log says which")
     func charges() async throws {
         let house = try await SandboxHouse()

@@ -82,7 +82,7 @@ struct Desk: Sendable {
     func judge(_ connection: Connection) throws -> Finished {
         let trace = Trace()
         trace.route = routeName
-        let front = Front(call: call, environment: environment, connection: connection)
+        let front = Front(call: call, source: source, environment: environment, connection: connection)
         do {
             switch kind {
             case .call(let api): return try answer(front.admit(api, trace), connection)

@@ -14,7 +14,8 @@ struct RefundCall {
 
     /// INIAPI's code for everything that is refused; ours, since no list is public.
     static func refusal(_ settings: SandboxSettings) -> Reply {
-        Reply(status: 200, json: ["resultCode": "01", "resultMsg": .string(settings.result(.refused).message), "detailResultCode": ""])
+        let text = settings.result(.refundRefused)
+        return Reply(status: 200, json: ["resultCode": .string(text.code), "resultMsg": .string(text.message), "detailResultCode": ""])
     }
 
     /// Words of INIAPI for the kinds of means.
@@ -22,6 +23,7 @@ struct RefundCall {
 
     func judge(_ front: Front) throws -> Finished {
         let merchant = try front.merchant(trace)
+        try front.checkAddress(trace.settings)
         let fields = try ReceivedFields(of: desk.call, .form, trace.settings)
         let isPartial = fields["type"] == INIAPIRefund.partialType
         try checkRequired(fields, isPartial: isPartial)

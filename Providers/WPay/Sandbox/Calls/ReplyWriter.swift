@@ -76,14 +76,17 @@ struct ReplyWriter {
             case .encrypted: return (field.name, FinalValue(received: try keys.seed.encrypt(plain)))
             }
         }
+        let isFailure = ![.success, .alreadyMember, .alreadyRegistered].contains(result.code)
+        let isShort = isFailure && settings.failureFields == .codeAndMessage
+        if isShort { values = ["resultCode": .string(text.code), "resultMsg": .string(text.message)] }
         let signed = try api.signedReply.map(final)
         let unsigned = try api.reply.filter { field in !api.signedReply.contains { $0.name == field.name } }.map(final)
         var fields = signed.map { ($0.name, $0.value.text) }
-        let isFailure = result.code == .refused || result.code == .cancelled
+        if isShort { fields = fields.filter { values[$0.0] != nil } }
         if api.replyIsSigned, settings.signsFailures || !isFailure {
             fields.append((WPayRequest.signatureField, SignedMessage.make(fields: signed, hashKey: keys.hashKey).signature))
         }
-        fields += unsigned.map { ($0.name, $0.value.text) }
+        fields += unsigned.filter { !isShort || values[$0.name] != nil }.map { ($0.name, $0.value.text) }
         return Callback(address: address, carrier: api.replyCarrier, fields: fields)
     }
 }
@@ -99,8 +102,8 @@ struct Callback: Sendable {
 
     /// The address with the fields as its query, for the callback that is a GET.
     var link: String {
-        let separator = address.contains("?") ? "&" : "?"
         let parts = address.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
+        let separator = parts[0].contains("?") ? "&" : "?"
         return "\(parts[0])\(separator)\(FormText.encode(fields))" + (parts.count > 1 ? "#\(parts[1])" : "")
     }
 

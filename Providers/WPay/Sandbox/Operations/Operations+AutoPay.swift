@@ -34,7 +34,8 @@ extension Operations {
         return result([
             "wtid": .string(autoPay.wtid), "oid": .string(oid), "wpayUserKey": .string(member.userKey), "wpayToken": .string(autoPay.token),
             "wpayDomain": .string(place.domain(forCharges: true, settings)), "bankCardCode": .string(means.bankCardCode),
-            "bankCardNo": .string(means.maskedNumber), "payMethod": .string(means.method.rawValue), "fdsResult": "00",
+            "bankCardNo": .string(means.maskedNumber), "payMethod": .string(means.method.rawValue),
+            "fdsResult": .string(settings.fdsResult),
             "buyerEmail": .string(buyerEmail),
         ])
     }

@@ -24,8 +24,9 @@ extension Operations {
         case .suspended: throw Refused("member.suspended", ko: "이용이 정지된 회원입니다.", en: "the member is suspended")
         case .locked:
             throw Refused(
-                "member.locked", ko: "PIN을 여러 번 틀려 잠긴 회원입니다.", en: "the member is locked after too many wrong PINs",
-                fix: ("pinno/reset 페이지로 PIN을 바꾸게 하세요.", "Send the shopper to the page pinno/reset."))
+                Verdict(
+                    "member.locked", ko: "PIN을 여러 번 틀려 잠긴 회원입니다.", en: "the member is locked after too many wrong PINs",
+                    fix: ("pinno/reset 페이지로 PIN을 바꾸게 하세요.", "Send the shopper to the page pinno/reset.")), code: .pinLocked)
         case .unknown: throw try unknownMember(userKey)
         }
         try check(ci: ci, of: member)

@@ -23,7 +23,7 @@ extension Operations {
         return result([
             "wtid": .string(transaction.wtid), "oid": .string(purchase.oid), "wpayUserKey": .string(member.userKey),
             "wpayToken": .string(means.token), "wpayDomain": .string(place.domain(forCharges: false, settings)),
-            "payMethod": .string(means.method.rawValue), "fdsResult": "00",
+            "payMethod": .string(means.method.rawValue), "fdsResult": .string(settings.fdsResult),
         ])
     }
 

@@ -6,117 +6,124 @@ import Transport
 import WPay
 
 /// The pages: what a shopper's browser is shown, from the merchant's form to the callback that goes back.
+///
+/// A form that the rules admitted becomes a ``Visit``: kept with the request that opened it under an unguessable name, to which the page's own buttons lead. It is
+/// answered once, and over after a time. Who presses is not asked for more than that name; that no page of another site presses is the sandbox's own guard's business.
 enum PageRoom {
     /// Below this path, outside WPAY's own, are the pages' own buttons.
     static let path = "/sandbox/visit/"
 
-    /// Opens a page for an admitted form: shows it, or calls back at once when the settings say so.
+    /// Opens a page for an admitted form: shows it, or calls back at once when the settings or the state of things say so.
     static func open(_ admission: Admission, _ desk: Desk, _ connection: Connection) throws -> Finished {
-        switch admission.settings.pages {
-        case .interactive: break
-        case .approve, .fail, .cancel:
-            return try end(
-                admission.settings.pages, admission, desk.operations(admission, connection), ShopperEntry.preset(desk.environment.random))
-        }
         let visit = Visit(
-            id: desk.environment.random.hexadecimal(16), mid: admission.merchant.mid, product: admission.api.product.rawValue,
+            id: desk.environment.random.hexadecimal(32), mid: admission.merchant.mid, product: admission.api.product.rawValue,
             api: admission.api.name, fields: admission.fields, host: desk.source.host, isSecure: desk.source.peer.tls != nil,
             dueAt: admission.now + .seconds(admission.settings.visitSeconds))
-        try Records(connection, admission.merchant.tenant).save(visit)
-        let base = WPayHosts.all.contains(desk.source.host) ? "" : WPayBase(desk.environment.publicBase())?.pathPrefix ?? ""
-        let buttons = [PageMode.approve, .fail, .cancel].map { "<button name=\"action\" value=\"\($0.rawValue)\">\($0.rawValue)</button>" }
-        let html = document(
-            "<h1>\(escaped(admission.api.identifier))</h1><form method=\"post\" action=\"\(base)\(path)\(visit.id)\">\(buttons.joined())</form>"
-        )
-        return Finished(
-            judgement: Judgement(
-                reply: html, tenant: admission.merchant.tenant, route: admission.api.identifier, verdict: admission.warning),
-            scheduleChanged: true)
+        var page = try page(
+            visit, admission.api, admission.keys, desk.operations(admission, connection), base: base(desk, visit), isKept: false,
+            admission.warning)
+        return finished(try page.open(), page)
     }
 
-    /// Takes what was pressed on a page.
+    /// Takes what was pressed on a page; asked with `GET`, shows it as it stands.
     static func step(_ call: Call, visit id: String, _ desk: Desk, _ connection: Connection) throws -> Finished {
         guard let tenant = try Visit.tenant(of: id, connection).flatMap(TenantID.init),
             let visit = try Records(connection, tenant).visit(id, at: desk.environment.clocks.now(tenant)),
             let product = WPayProduct(rawValue: visit.product), let api = WPayTables.api(product, visit.api),
             let merchant = try Records(connection, tenant).merchant(visit.mid)
-        else {
-            throw Refused("visit.unknown", ko: "없거나 시간이 지난 페이지입니다.", en: "the page is not there, or was open for too long")
-        }
-        let settings = try Records(connection, tenant).settings()
+        else { return over(try Visit.tenant(of: id, connection).flatMap(TenantID.init)) }
         let admission = Admission(
-            api: api, merchant: merchant, keys: try merchant.keys(), settings: settings, now: desk.environment.clocks.now(tenant),
-            fields: visit.fields)
-        guard call.method == .post, let pressed = ReceivedFields(lenient: call)["action"] as String?,
-            let mode = PageMode(rawValue: pressed),
-            mode != .interactive
-        else { throw Refused("visit.action", ko: "알 수 없는 동작입니다.", en: "there is no such button") }
+            api: api, merchant: merchant, keys: try merchant.keys(), settings: try Records(connection, tenant).settings(),
+            now: desk.environment.clocks.now(tenant), fields: visit.fields)
         let place = Place(host: visit.host, isSecure: visit.isSecure, base: desk.environment.publicBase())
-        let finished = try end(
-            mode, admission, desk.operations(admission, connection, place: place), ShopperEntry.preset(desk.environment.random))
-        try Records(connection, tenant).removeVisit(id)
-        return finished
+        var page = try page(
+            visit, api, admission.keys, desk.operations(admission, connection, place: place), base: base(desk, visit), isKept: true, nil)
+        guard call.method == .post else { return finished(try page.reload(), page) }
+        return finished(try page.press(PageEntries(FormText.decode(call.body) ?? [])), page)
     }
 
-    /// Ends a page: does what it is for, or not, and calls back.
-    private static func end(_ mode: PageMode, _ admission: Admission, _ operations: Operations, _ entry: ShopperEntry) throws -> Finished {
-        let result = try operations.outcome(mode, admission, entry)
-        let callback = try ReplyWriter(api: admission.api, settings: admission.settings).callback(
-            result, to: admission.returnAddress, admission.keys)
-        return send(
-            callback, admission.settings,
-            Judgement(
-                reply: Reply(status: 200), tenant: admission.merchant.tenant, route: admission.api.identifier,
-                verdict: result.verdict ?? admission.warning))
-    }
-
-    /// Sends a callback by the browser, or has the sandbox post it.
-    static func send(_ callback: Callback, _ settings: SandboxSettings, _ judgement: Judgement) -> Finished {
-        var judgement = judgement
-        guard settings.delivery == .browser else {
-            judgement.reply = document("<p>콜백을 샌드박스가 직접 보냅니다. The sandbox posts the callback by itself.</p>")
-            return Finished(judgement: judgement, scheduleChanged: true, posting: callback)
+    private static func page(
+        _ visit: Visit, _ api: WPayAPI, _ keys: WPayKeys, _ operations: Operations, base: String, isKept: Bool, _ warning: Verdict?
+    ) throws -> PageVisit {
+        guard let kind = PageKind(api, visit.fields) else {
+            throw Refused("call.unknown", ko: "처리할 수 없는 페이지입니다.", en: "there is no such page", fix: nil, ["api": .string(api.identifier)])
         }
-        if callback.carrier == .query {
-            judgement.reply = Reply(status: 302, fields: ["Location": callback.link])
-        } else {
-            let inputs = callback.fields.map { "<input type=\"hidden\" name=\"\(escaped($0.name))\" value=\"\(escaped($0.value))\">" }
-            judgement.reply = document(
-                "<form id=\"callback\" method=\"post\" action=\"\(escaped(callback.address))\">\(inputs.joined())<button>계속 (continue)</button></form>"
-                    + "<script>document.getElementById(\"callback\").submit()</script>")
-        }
-        return Finished(judgement: judgement, scheduleChanged: true)
+        return PageVisit(
+            api: api, kind: kind, keys: keys, operations: operations, visit: visit, warning: warning, action: "\(base)\(path)\(visit.id)",
+            isKept: isKept)
     }
 
-    /// What a refused form leads to: an error page, since its returnUrl cannot be trusted, or by a setting a callback with 9999.
+    /// What stands before every path where the browser is: nothing at one of WPAY's own hosts, the provider's name at the plain port.
+    private static func base(_ desk: Desk, _ visit: Visit) -> String {
+        WPayHosts.all.contains(visit.host) ? "" : WPayBase(desk.environment.publicBase())?.pathPrefix ?? ""
+    }
+
+    private static func finished(_ answer: PageAnswer, _ page: PageVisit) -> Finished {
+        finished(answer, tenant: page.records.tenant, route: page.api.identifier, page.settings)
+    }
+
+    private static func finished(_ answer: PageAnswer, tenant: TenantID?, route: String?, _ settings: SandboxSettings) -> Finished {
+        var posting: Callback?
+        let reply: Reply
+        switch answer.content {
+        case .page(let document): reply = document.reply()
+        case .callback(let outcome) where settings.delivery == .server && !outcome.isRepeated:
+            posting = outcome.callback
+            reply = Views.delivered(outcome).reply()
+        case .callback(let outcome): reply = Views.callback(outcome).reply()
+        }
+        // Pages lapse, and payments wait for their approval.
+        return Finished(
+            judgement: Judgement(reply: reply, tenant: tenant, route: route, verdict: answer.verdict), scheduleChanged: true,
+            posting: posting)
+    }
+
+    // MARK: Refusals
+
+    /// What a refused form leads to: an error page, since its returnUrl cannot be trusted, or by a setting a callback with 9999. What is wrong with a form that the
+    /// merchant certainly signed is told to the merchant.
     static func refuse(_ refused: Refused, _ trace: Trace, _ desk: Desk, _ judgement: (Reply) -> Judgement) throws -> Finished {
-        if let callback = try PageRefusal.callback(for: refused, trace, desk.call) {
-            return send(callback, trace.settings, judgement(Reply(status: 200)))
+        if let callback = try PageRefusal.callback(for: refused, trace, desk.call), let merchant = trace.merchant, let api = trace.api {
+            let code = ReplyWriter(api: api, settings: trace.settings).text(of: refused.code).code
+            let outcome = PageCallback(merchant: merchant.mid, callback: callback, resultCode: code, isSuccess: false)
+            return finished(
+                PageAnswer(content: .callback(outcome), verdict: refused.verdict), tenant: trace.tenant, route: trace.route, trace.settings)
         }
-        return Finished(judgement: judgement(errorPage()))
+        let message = trace.settings.result(.refused).message
+        let english = message == ResultCode.refused.preset.message ? "An error occurred while processing." : message
+        let page = Views.trouble(
+            BilingualText(message, english), log: logAddress(desk.environment, trace.tenant), merchant: trace.merchant?.mid)
+        return Finished(judgement: judgement(page.reply(status: 400)))
     }
 
     /// The page that tells a shopper next to nothing.
-    static func errorPage() -> Reply { document("<h1>처리 중 오류가 발생했습니다.</h1>") }
-
-    private static func document(_ body: String) -> Reply {
-        Reply(
-            status: 200,
-            fields: [
-                "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store",
-                "Content-Security-Policy": "default-src 'none'; script-src 'unsafe-inline'",
-            ],
-            body: Array("<!doctype html><html lang=\"ko\"><meta charset=\"utf-8\"><title>WPAY</title><body>\(body)</body></html>".utf8))
+    static func errorPage() -> Reply {
+        Views.end(
+            BilingualText("요청을 처리할 수 없습니다", "The request cannot be processed"),
+            BilingualText("가맹점에서 처음부터 다시 시작하세요.", "Go back to the shop and begin again."), merchant: nil
+        ).reply(status: 400)
     }
 
-    private static func escaped(_ text: String) -> String {
-        var output = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&", "<", ">", "\"", "'": output.append(contentsOf: "&#\(scalar.value);".unicodeScalars)
-            default: output.append(scalar)
-            }
-        }
-        return String(output)
+    /// Where the request log tells the reason of the latest refusal.
+    private static func logAddress(_ environment: SandboxEnvironment, _ tenant: TenantID?) -> String {
+        let base = environment.publicBase()
+        let end = "/\(WPayDemonstration.name)"
+        let root = base.hasSuffix(end) ? String(base.dropLast(end.utf8.count)) : base
+        let whose = tenant.map { $0 == .demo ? "" : "&tenant=\($0.rawValue)" } ?? ""
+        return "\(root)/-/requests?provider=\(WPayDemonstration.name)&kind=refused&limit=1\(whose)"
+    }
+
+    /// A page that is not there any more, or never was: its time is over, or its name is made up.
+    private static func over(_ tenant: TenantID?) -> Finished {
+        let page = Views.end(
+            BilingualText("화면이 만료되었습니다", "This page has expired"),
+            BilingualText("가맹점에서 처음부터 다시 시작하세요.", "Go back to the shop and begin again."), merchant: nil)
+        let verdict = Verdict(
+            "page.expired", ko: "없거나 만료된 페이지에서 버튼을 눌렀습니다.", en: "a button was pressed on a page that is over or never was",
+            fix: (
+                "가맹점 페이지에서 다시 여세요. 유효 시간은 설정 page_seconds입니다.",
+                "Open the page again from the shop; page_seconds in the settings says for how long one may stay open."
+            ))
+        return Finished(judgement: Judgement(reply: page.reply(status: 410), tenant: tenant, route: Desk.visitRoute, verdict: verdict))
     }
 }

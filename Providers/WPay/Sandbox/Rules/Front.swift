@@ -2,6 +2,7 @@ import Base
 import ProviderKit
 import SandboxKit
 import Storage
+import Transport
 import WPay
 
 /// A request that the rules admitted: whose it is, and its fields in plain form.
@@ -36,6 +37,7 @@ final class Trace {
 /// The common front of every page and call: merchant, required fields, signature over the received values, E fields, lengths and formats, in that order.
 struct Front {
     let call: Call
+    let source: CallSource
     let environment: SandboxEnvironment
     let connection: Connection
 
@@ -45,6 +47,7 @@ struct Front {
     func admit(_ api: WPayAPI, _ trace: Trace) throws -> Admission {
         trace.api = api
         let merchant = try merchant(trace)
+        if !api.isPage { try checkAddress(trace.settings) }
         let received = try ReceivedFields(of: call, api.carrier, trace.settings)
         try checkRequired(api, received, trace.settings)
         let keys = try merchant.keys()
@@ -81,6 +84,16 @@ struct Front {
         trace.merchant = merchant
         trace.settings = try Records(connection, merchant.tenant).settings()
         return merchant
+    }
+
+    /// Whether servers may call from where this call came from.
+    func checkAddress(_ settings: SandboxSettings) throws(Refused) {
+        guard let allowed = settings.serverAddresses else { return }
+        let own = SocketAddress(numericHost: source.peer.address, port: 0)?.octets
+        guard !allowed.contains(where: { own != nil && SocketAddress(numericHost: $0, port: 0)?.octets == own }) else { return }
+        throw Refused(
+            "caller.address", ko: "허용되지 않은 주소에서 온 호출입니다.", en: "servers may not call from this address",
+            fix: ("설정 server_ips에 주소를 추가하세요.", "Add the address to the setting server_ips."), ["address": .string(source.peer.address)])
     }
 
     private func otherKeys(than merchant: Merchant, _ tenant: TenantID?) throws -> [(mid: String, keys: WPayKeys)] {
@@ -124,6 +137,7 @@ struct FieldOpening {
         var fields: [String: String] = [:]
         for field in api.request {
             guard let value = values[field.name] else { continue }
+            if field.mark == .plain, field.isSigned { checkBare(value, field) }
             if field.mark == .encoded, api.carrier == .json, !settings.takesEncodedCharges {
                 fields[field.name] = value
                 continue
@@ -141,6 +155,21 @@ struct FieldOpening {
             fields[field.name] = plain.text
         }
         return fields
+    }
+
+    /// Nothing in the message is escaped, so some values could stand for another request.
+    private mutating func checkBare(_ value: String, _ field: WPayField) {
+        let isAmbiguous = value.utf8.contains { $0 == UInt8(ascii: "&") || $0 < 0x20 }
+        guard isAmbiguous || !value.utf8.allSatisfy({ $0 < 0x80 }) else { return }
+        warning = Verdict(
+            warned: isAmbiguous ? "field.ambiguous" : "field.not-ascii",
+            ko: isAmbiguous
+                ? "\(field.name)에 &나 제어 문자가 있습니다. 서명 메시지는 값을 이스케이프하지 않으므로 다른 요청과 구별되지 않을 수 있습니다."
+                : "\(field.name)은(는) 인코딩하지 않는 필드인데 ASCII가 아닌 문자가 있습니다. 실제 서버가 어떻게 해시하는지 알려져 있지 않습니다.",
+            en: isAmbiguous
+                ? "\(field.name) holds an & or a control character; the signed message escapes nothing, so it could mean another request"
+                : "\(field.name) is not encoded and holds other characters than ASCII; nobody knows how the real server would hash them",
+            fix: ("ASCII 문자만 쓰고 &는 피하세요.", "Use ASCII only, and no &."), ["field": .string(field.name)])
     }
 
     private mutating func checkEncoded(_ value: String, _ field: WPayField) throws(Refused) {

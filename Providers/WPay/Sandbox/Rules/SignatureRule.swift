@@ -54,7 +54,7 @@ struct SignatureRule {
                     "Join name=value in the signing order with &, append &hashKey= and the key, and hash with SHA-256; bujeol wpay sign shows the message."
                 ), order)
         }
-        let message = message { received[$0.name] }
+        let message = message { value(of: $0, received) }
         if message.matches(signature) { return isChargeEncoded(received) ? .chargeEncoded : .asReceived }
         let lowered = signature.lowercased()
         if settings.takesUpperCaseSignatures, message.matches(lowered) { return .upperCase }
@@ -63,6 +63,13 @@ struct SignatureRule {
             if encoded.matches(signature) { return .chargeEncodedInMessageOnly }
         }
         throw Refused(try mismatch(received, message, others()))
+    }
+
+    /// A field's value as it is hashed: as received, or by a setting as one encoder would have written it.
+    private func value(of field: WPayField, _ received: ReceivedFields) -> String {
+        let value = received[field.name]
+        guard settings.hashedFields == .java, field.mark == .encoded, api.carrier.encodesMarkedFields else { return value }
+        return URLCodec.decode(value).map(URLCodec.encode) ?? value
     }
 
     private var takesJSON: Bool { api.carrier == .json }
@@ -82,21 +89,65 @@ struct SignatureRule {
     }
 
     private func mismatch(_ received: ReceivedFields, _ message: SignedMessage, _ others: [(mid: String, keys: WPayKeys)]) -> Verdict {
-        let mask = MessageMask(api: api, received: received, keys: keys)
+        let diagnosis = WPayDiagnosis.explain(
+            api, received: received.pairs, signature: received.signature, hashKey: keys.hashKey, seed: keys.seed,
+            otherKeys: others.map { WPayOtherKey(name: $0.mid, hashKey: $0.keys.hashKey) })
+        return SignatureVerdict(diagnosis: diagnosis, mask: MessageMask(api: api, received: received, keys: keys))
+            .verdict(received.signature, order)
+    }
+}
+
+/// What is found out about a wrong signature, as the request log shows it.
+struct SignatureVerdict {
+    let diagnosis: WPayDiagnosis
+    let mask: MessageMask
+
+    func verdict(_ signature: String, _ order: JSON.Members) -> Verdict {
         var details = order
-        details["message_built"] = .string(mask.masked(message.text))
-        let signature = received.signature
+        details["message_built"] = .string(mask.masked(diagnosis.expected))
+        details["message_implied"] = diagnosis.implied.map { .string(mask.masked($0)) } ?? .null
+        details["first_difference"] = difference
+        details["mistakes"] = .array(diagnosis.mistakes.map { .string($0.code) })
+        details["about"] = .optional(diagnosis.subject)
         // What is no digest may be anything, a key included, and is not repeated.
         details["signature_received"] =
             Hexadecimal.decode(signature) != nil && signature.utf8.count == 64
             ? .string(signature) : .string("[\(signature.utf8.count) characters that are not 64 hexadecimal digits]")
+        let about = diagnosis.subject.map { " (\($0))" } ?? ""
+        guard let first = diagnosis.mistakes.first else {
+            return Verdict(
+                "signature.mismatch", ko: "서명이 맞지 않습니다. " + diagnosis.explanation.korean,
+                en: "the signature is wrong: " + diagnosis.explanation.english,
+                fix: (
+                    "details의 message_built와 실제로 해시한 문자열을 한 글자씩 비교하세요.",
+                    "Compare message_built under details with the text that you hash, character by character."
+                ), details)
+        }
+        let names = diagnosis.mistakes.dropFirst()
         return Verdict(
-            "signature.mismatch", ko: "서명이 맞지 않습니다. 받은 값으로 만든 메시지의 SHA-256과 signature가 다릅니다.",
-            en: "the signature is wrong: it is not the SHA-256 of the message made of the values received",
+            "signature.mismatch", ko: "서명이 맞지 않습니다: " + first.name.korean + names.map { ", " + $0.name.korean }.joined() + about,
+            en: "the signature is wrong: " + first.name.english + names.map { "; " + $0.name.english }.joined() + about,
             fix: (
-                "details의 message_built와 실제로 해시한 문자열을 한 글자씩 비교하세요. bujeol wpay explain 명령이 도와줍니다.",
-                "Compare message_built under details with the text that you hash, character by character; bujeol wpay explain helps."
+                diagnosis.mistakes.map(\.remedy.korean).joined(separator: " "),
+                diagnosis.mistakes.map(\.remedy.english).joined(separator: "; ")
             ), details)
+    }
+
+    /// Where the two messages part, in bytes of the messages themselves, and within which field of the right one.
+    private var difference: JSON {
+        guard let difference = diagnosis.difference else { return .null }
+        let bytes = Array(diagnosis.expected.utf8)
+        let start = bytes.prefix(difference.offset).lastIndex(of: UInt8(ascii: "&")).map { $0 + 1 } ?? 0
+        let field = String(decoding: bytes[start...].prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self)
+        return [
+            "offset": .number(difference.offset), "field": .string(field),
+            "expected": SignatureVerdict.shown(difference.expected), "received": SignatureVerdict.shown(difference.received),
+        ]
+    }
+
+    private static func shown(_ byte: UInt8?) -> JSON {
+        guard let byte else { return .null }
+        return .string((0x20...0x7E).contains(byte) ? String(Unicode.Scalar(byte)) : "0x" + Hexadecimal.encode([byte]))
     }
 }
 

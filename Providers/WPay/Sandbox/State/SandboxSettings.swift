@@ -18,6 +18,12 @@ struct SandboxSettings: Equatable, Sendable {
     var replyFields = ReplyFieldForm.encoded
     /// Whether callbacks of failures and cancels carry a signature.
     var signsFailures = true
+    /// Which fields callbacks of failures and cancels have.
+    var failureFields = FailureFields.all
+    /// How the U fields of a form are hashed.
+    var hashedFields = HashedFieldForm.asReceived
+    /// `fdsResult` of the custom sites' callbacks, whose meaning is not known.
+    var fdsResult = "00"
     /// What a page does with a form whose signature is wrong.
     var wrongSignature = WrongSignature.errorPage
     /// What a page does at once, without waiting for a shopper.
@@ -47,6 +53,9 @@ struct SandboxSettings: Equatable, Sendable {
     /// The addresses that `clientIp` of a refund may name; nothing for all.
     var clientAddresses: [String]?
 
+    /// The addresses from which servers may call; nothing for all. Pages are opened by anybody's browser.
+    var serverAddresses: [String]?
+
     /// Result codes and texts that differ from the default.
     var results: [ResultCode: ResultText] = [:]
 
@@ -68,6 +77,22 @@ enum DomainForm: String, CaseIterable, Sendable {
 enum ReplyFieldForm: String, CaseIterable, Sendable {
     case encoded
     case plain
+}
+
+/// Which fields callbacks of failures and cancels have, which nobody has published.
+enum FailureFields: String, CaseIterable, Sendable {
+    /// Every field of the order, empty ones included.
+    case all
+    /// Only `resultCode` and `resultMsg`; a signature counts the others as empty.
+    case codeAndMessage = "code-and-message"
+}
+
+/// How the U fields of a form are hashed, which nobody has published.
+enum HashedFieldForm: String, CaseIterable, Sendable {
+    /// As they stand after one form decode, whichever encoder made them.
+    case asReceived = "as-received"
+    /// Decoded and encoded again as Java does it: other encoders then fail where theirs differ.
+    case java
 }
 
 /// What a page does with a form whose signature is wrong, which nobody has published.
@@ -105,6 +130,10 @@ enum ResultCode: String, CaseIterable, Sendable {
     case alreadyRegistered = "already-registered"
     /// Everything else.
     case refused
+    /// The member is locked after too many wrong PINs.
+    case pinLocked = "pin-locked"
+    /// A refund that INIAPI refuses.
+    case refundRefused = "refund-refused"
     /// The shopper pressed cancel.
     case cancelled
 
@@ -114,7 +143,8 @@ enum ResultCode: String, CaseIterable, Sendable {
         case .success: return ResultText(code: "", message: "정상 처리되었습니다.")
         case .alreadyMember: return ResultText(code: "2006", message: "이미 가입된 회원입니다.")
         case .alreadyRegistered: return ResultText(code: "7028", message: "이미 등록된 결제수단입니다.")
-        case .refused, .cancelled: return ResultText(code: "9999", message: "처리 중 오류가 발생했습니다.")
+        case .refundRefused: return ResultText(code: "01", message: "처리 중 오류가 발생했습니다.")
+        case .refused, .pinLocked, .cancelled: return ResultText(code: "9999", message: "처리 중 오류가 발생했습니다.")
         }
     }
 }
@@ -147,6 +177,9 @@ extension SandboxSettings {
         Member.text("wpay_domain_other", \.otherDomain),
         Member.choice("json_u_fields", ReplyFieldForm.allCases, \.replyFields),
         Member.boolean("failures_are_signed", \.signsFailures),
+        Member.choice("failure_fields", FailureFields.allCases, \.failureFields),
+        Member.choice("u_fields_hashed", HashedFieldForm.allCases, \.hashedFields),
+        Member.digits("fds_result", \.fdsResult),
         Member.choice("wrong_signature_on_pages", WrongSignature.allCases, \.wrongSignature),
         Member.choice("pages", PageMode.allCases, \.pages),
         Member.choice("callback_delivery", Delivery.allCases, \.delivery),
@@ -160,6 +193,7 @@ extension SandboxSettings {
         Member.boolean("charges_need_auto_pay_mid", \.chargesNeedAutoPayMID),
         Member.boolean("partial_refunds", \.cancelsInPart),
         Member.addresses("client_ips", \.clientAddresses),
+        Member.addresses("server_ips", \.serverAddresses),
         Member.results("results", \.results),
     ]
 

@@ -57,6 +57,17 @@ extension SandboxSettings.Member {
                 korean: "null 또는 공백 없는 200자 이하의 ASCII 문자열", english: "null, or at most 200 characters of ASCII without spaces"))
     }
 
+    /// One to four letters or digits.
+    static func digits(_ name: String, _ path: Path<String>) -> Self {
+        Self(
+            name: name, get: { .string($0[keyPath: path]) },
+            set: { settings, value in
+                guard let text = value.string, (1...4).contains(text.utf8.count), FieldFormats.isMID(text) else { return false }
+                settings[keyPath: path] = text
+                return true
+            }, allowed: BilingualText(korean: "영문자와 숫자 1–4자", english: "1 to 4 letters or digits"))
+    }
+
     /// Addresses in numbers, or null for all.
     static func addresses(_ name: String, _ path: Path<[String]?>) -> Self {
         Self(
