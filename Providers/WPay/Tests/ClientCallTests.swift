@@ -134,6 +134,18 @@ struct ClientCallTests {
         for name in ["mid", "wpayUserKey", "wtid"] { #expect(sent[1].fields[name] == sent[0].fields[name]) }
     }
 
+    @Test("A caller that goes away while it waits does not keep the net-cancel from being sent")
+    func cancelled() async throws {
+        let shop = try ClientShop { sent, _ in
+            if sent.path.hasSuffix("cancel") { return ["resultCode": Task.isCancelled ? "9999" : "0000"] }
+            withUnsafeCurrentTask { $0?.cancel() }
+            throw HTTPExchangeError(.cancelled, outcome: .unknown, message: "cancelled")
+        }
+        let authentication = try shop.authentication()
+        let error = await Task { await wpayError { () throws(WPayError) in try await shop.client.approveCard(authentication) } }.value
+        #expect(error?.outcome == .undone)
+    }
+
     @Test("Three net-cancels a second apart, then the state is unknown and a person is called")
     func unknown() async throws {
         let shop = try ClientShop { sent, number in

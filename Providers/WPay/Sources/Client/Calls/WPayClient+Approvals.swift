@@ -84,7 +84,7 @@ extension WPayClient {
 }
 
 /// One approval with what follows it: performs what ``ApprovalPlan`` decides.
-private struct ApprovalRun {
+private struct ApprovalRun: Sendable {
     let client: WPayClient
     let request: WPayRequest
     let base: WPayBase
@@ -95,7 +95,7 @@ private struct ApprovalRun {
         var plan = ApprovalPlan()
         var approval: WPayApproval?
         var failure = WPayError.unreadable(request.api.effect)
-        var action: ApprovalPlan.Action
+        let action: ApprovalPlan.Action
         do throws(WPayError) {
             let reply = try await client.send(request, to: base)
             approval = WPayApproval(reply)
@@ -106,19 +106,30 @@ private struct ApprovalRun {
             failure = error
             action = plan.handle(error.outcome == .notSent ? .approvalNotSent : .approvalLost)
         }
-        while true {
-            switch action {
-            case .sendNetCancel: action = plan.handle(await netCancelled())
-            case .wait(let pause):
-                // A task that was cancelled does not wait, but still undoes what it began.
-                try? await client.time.sleep(for: pause)
-                action = plan.handle(.pauseEnded)
-            case .finish(.approved):
-                if let approval { return approval }
-                throw failure
-            case .finish(let outcome): throw ApprovalRun.error(failure, outcome)
+        let outcome = await ended(plan, action)
+        if case .approved = outcome, let approval { return approval }
+        throw ApprovalRun.error(failure, outcome)
+    }
+
+    /// Does what is left to do, in a task of its own: a shopper who goes away must not keep the net-cancel from being sent.
+    private func ended(_ plan: ApprovalPlan, _ action: ApprovalPlan.Action) async -> ApprovalPlan.Outcome {
+        if case .finish(let outcome) = action { return outcome }
+        let result = Locked(ApprovalPlan.Outcome.unknown(ApprovalPlan.NetCancel()))
+        await startTask {
+            var (plan, action) = (plan, action)
+            while true {
+                switch action {
+                case .sendNetCancel: action = plan.handle(await netCancelled())
+                case .wait(let pause):
+                    try? await client.time.sleep(for: pause)
+                    action = plan.handle(.pauseEnded)
+                case .finish(let outcome):
+                    result.withLock { $0 = outcome }
+                    return
+                }
             }
-        }
+        }.value
+        return result.withLock { $0 }
     }
 
     private func netCancelled() async -> ApprovalPlan.Event {

@@ -50,7 +50,12 @@ public struct WPayCallback: Sendable {
             guard !resultCode.isSuccess, !resultCode.isAlreadyThere else { throw .signatureMissing }
             return .unverifiedFailure(resultCode)
         }
-        if let mid, api.replyField("mid")?.isSigned == true, received["mid"]?.text != mid { throw .otherMerchant }
+        if let mid, api.replyField("mid")?.isSigned == true {
+            // A failure may leave fields out.
+            let named = received["mid"]?.text ?? ""
+            let isFailure = !resultCode.isSuccess && !resultCode.isAlreadyThere
+            guard named == mid || (named.isEmpty && isFailure) else { throw .otherMerchant }
+        }
         var opened: [String: PlainValue] = [:]
         for field in api.signedReply {
             guard let value = received[field.name] else { continue }

@@ -26,9 +26,9 @@ public struct WPayReply: Sendable, Hashable, CustomStringConvertible, CustomDebu
         }
         resultCode = WPayResultCode(code)
         received = json
-        var opening = Opening(seed: seed)
+        var opening = ReplyOpening(seed: seed)
         opened = opening.open(json, api.reply)
-        undecipherable = opening.undecipherable
+        undecipherable = Set(opening.unopened)
     }
 
     /// The text of a member of the opened reply, or the digits of a number; nothing for an empty text, an undecipherable field and the rest.
@@ -56,28 +56,4 @@ public struct WPayReply: Sendable, Hashable, CustomStringConvertible, CustomDebu
     public var debugDescription: String { "[redacted]" }
     /// A mirror without children.
     public var customMirror: Mirror { Mirror(self, children: [:]) }
-
-    private struct Opening {
-        let seed: SeedCodec
-        var undecipherable: Set<String> = []
-
-        mutating func open(_ json: JSON, _ fields: [WPayField]) -> JSON {
-            guard case .object(var members) = json else {
-                return json.elements.map { .array($0.map { open($0, fields) }) } ?? json
-            }
-            for field in fields {
-                guard let value = members[field.name] else { continue }
-                if !field.members.isEmpty {
-                    members[field.name] = open(value, field.members)
-                } else if let text = value.string, field.mark != .plain {
-                    if let plain = FinalValue(received: text).open(field, over: .json, seed: seed) {
-                        members[field.name] = .string(plain.text)
-                    } else {
-                        undecipherable.insert(field.name)
-                    }
-                }
-            }
-            return .object(members)
-        }
-    }
 }
