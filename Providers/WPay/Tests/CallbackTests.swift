@@ -101,13 +101,17 @@ struct CallbackTests {
         #expect(error([("wtid", "x")]) == .noResultCode)
     }
 
+    private static let nothing = Dictionary(
+        uniqueKeysWithValues: ["mid", "resultMsg", "wpayUserKey", "wpayToken", "wpayDomain", "wtid", "oid", "payMethod"].map { ($0, "") })
+
     @Test("A signed failure verifies; fields it leaves out count as empty")
     func signedFailure() throws {
         let values = try callback([
             "resultCode": "9999", "wpayUserKey": "", "wpayToken": "", "wpayDomain": "", "wtid": "", "oid": "", "payMethod": "",
         ])
         let sparse = values.filter { !$0.value.isEmpty }
-        for values in [values, sparse] {
+        let bare = try callback(["resultCode": "9999"].merging(Self.nothing) { $1 })
+        for values in [values, sparse, bare, bare.filter { !$0.value.isEmpty }] {
             guard case .verified(let callback) = try WPayCallback.verify(values, of: api, mid: "INIwpayT03", keys: keys) else {
                 Issue.record("must verify")
                 continue
@@ -124,6 +128,8 @@ struct CallbackTests {
         #expect(error(good + [("wtid", "WTID0000000000000001")]) == .fieldTwice)
         #expect(error(good + [good[good.count - 1]]) == .fieldTwice)
         #expect(error(good, mid: "INIwpayT99") == .otherMerchant)
+        #expect(error(try callback(["mid": ""])) == .otherMerchant)
+        #expect(error(try callback(["mid": "INIwpayT99", "resultCode": "9999"])) == .otherMerchant)
         for name in ["payappl/card", "cst/u/arsauth/pa/sec"] {
             let unsigned = try #require(WPayTables.api(identifier: name))
             #expect(error(good, of: unsigned) == .neverSigned)

@@ -1,4 +1,5 @@
 public import Base
+import ProviderKit
 
 /// A callback whose signature held: what WPAY told the merchant through the shopper's browser.
 ///
@@ -49,7 +50,12 @@ public struct WPayCallback: Sendable {
             guard !resultCode.isSuccess, !resultCode.isAlreadyThere else { throw .signatureMissing }
             return .unverifiedFailure(resultCode)
         }
-        if let mid, api.replyField("mid")?.isSigned == true, received["mid"]?.text != mid { throw .otherMerchant }
+        if let mid, api.replyField("mid")?.isSigned == true {
+            // A failure may leave fields out.
+            let named = received["mid"]?.text ?? ""
+            let isFailure = !resultCode.isSuccess && !resultCode.isAlreadyThere
+            guard named == mid || (named.isEmpty && isFailure) else { throw .otherMerchant }
+        }
         var opened: [String: PlainValue] = [:]
         for field in api.signedReply {
             guard let value = received[field.name] else { continue }
@@ -57,6 +63,19 @@ public struct WPayCallback: Sendable {
             opened[field.name] = plain
         }
         return .verified(WPayCallback(api: api, resultCode: resultCode, received: received, opened: opened))
+    }
+
+    /// The values of a callback's form after exactly one decode; nothing when the bytes are no form.
+    public static func values(form: [UInt8]) -> [(name: String, value: String)]? { FormText.decode(form) }
+
+    /// Verifies a callback as it came: the body of the POST, or the query of a GET.
+    ///
+    /// - Throws: ``WPayCallbackError``, also when the bytes are no form.
+    public static func verify(
+        form: [UInt8], of api: WPayAPI, mid: String? = nil, keys: WPayKeys
+    ) throws(WPayCallbackError) -> Outcome {
+        guard let values = values(form: form) else { throw .unreadable }
+        return try verify(values, of: api, mid: mid, keys: keys)
     }
 
     /// Whether the call succeeded, "already a member" and "card already registered" included: those come with the key or the token.
@@ -103,10 +122,14 @@ public struct WPayCallbackError: Error, Sendable, Equatable, CustomStringConvert
         public static let neverSigned = Code(rawValue: "never-signed")
         /// A field occurs twice.
         public static let fieldTwice = Code(rawValue: "field-twice")
+        /// The bytes are no form: a percent sign is not followed by two hexadecimal digits, or the text is not UTF-8.
+        public static let unreadable = Code(rawValue: "unreadable")
         /// There is no result code.
         public static let noResultCode = Code(rawValue: "no-result-code")
         /// The callback is about another merchant id.
         public static let otherMerchant = Code(rawValue: "other-merchant")
+        /// The signature holds, but a success lacks the key, the token or the transaction that it should bring.
+        public static let incomplete = Code(rawValue: "incomplete")
         /// The signature holds, but a field cannot be decrypted: the SEED key or IV is not the one that WPAY uses.
         public static let undecipherable = Code(rawValue: "undecipherable")
     }
@@ -133,6 +156,10 @@ public struct WPayCallbackError: Error, Sendable, Equatable, CustomStringConvert
     static let signatureMissing = WPayCallbackError(
         .signatureMissing, "성공 콜백에 서명이 없습니다. 믿을 수 없습니다.", "a success without a signature cannot be believed")
     static let fieldTwice = WPayCallbackError(.fieldTwice, "콜백에 같은 필드가 두 번 들어 있습니다.", "a field of the callback occurs twice")
+    static let unreadable = WPayCallbackError(
+        .unreadable, "콜백 본문이 폼(application/x-www-form-urlencoded)이 아닙니다.", "the callback's body is no form")
+    static let incomplete = WPayCallbackError(
+        .incomplete, "성공 콜백에 있어야 할 키, 토큰 또는 거래 번호가 없습니다.", "a success lacks the key, the token or the transaction that it should bring")
     static let noResultCode = WPayCallbackError(.noResultCode, "콜백에 resultCode가 없습니다.", "the callback has no resultCode")
     static let otherMerchant = WPayCallbackError(.otherMerchant, "다른 상점(MID)의 콜백입니다.", "the callback is about another merchant id (MID)")
 
