@@ -3,6 +3,7 @@ import ProviderKit
 import TestSupport
 import Testing
 import Transport
+import WPay
 
 /// The caller's half against the provider's half: every message that one signs, the other judges.
 @Suite("WPAY connector and WPAY sandbox, end to end")
@@ -64,6 +65,17 @@ struct ConnectorSandboxTests {
             #expect(await halves.house.post(calls + "delpayinfo", means).result == "success")
             #expect(await halves.house.post(calls + "memunreg", ["wpayUserKey": .string(key), "userId": "shopper-1"]).result == "success")
             #expect(halves.verdicts.isEmpty, "\(halves.verdicts)")
+        }
+    }
+
+    @Test("The introduction's look-up finds the demo member's card")
+    func introduction() async throws {
+        try await BothHalves.run { halves in
+            let line = try #require(WPayConnector.introduction(base: "").first { $0.english.contains("curl -s /stdwpay") }).english
+            let words = line.split(separator: " ").map(String.init)
+            let (path, data) = (words[2], words[(words.firstIndex(of: "-d") ?? 0) + 1])
+            let answer = await halves.house.send(.get, "\(path)?\(data)", "", ["Bujeol-Open": "fields"])
+            #expect(answer.json["payList"]?[0]?["wpayTokenNcnm"] == "데모 카드", "\(line): \(answer.text)")
         }
     }
 

@@ -8,7 +8,7 @@ enum HTMLPage {
     private static let style =
         "body{font:16px/1.6 system-ui,sans-serif;max-width:32rem;margin:4rem auto;padding:0 1rem;color:#222}button{font:inherit;padding:.5rem 1.5rem}"
 
-    /// A page.
+    /// A page. Where it leads learns its origin, never its path: that may hold a shopper's data.
     ///
     /// - Parameters:
     ///   - body: HTML, escaped already.
@@ -17,7 +17,7 @@ enum HTMLPage {
     static func reply(_ status: Int, title: String, body: String, script: String? = nil, formTargets: [String] = []) -> Reply {
         let text = """
             <!DOCTYPE html>
-            <html lang="ko"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="referrer" content="no-referrer">
+            <html lang="ko"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
             <title>\(escape(title))</title><style>\(style)</style></head><body>
             \(body)\(script.map { "\n<script>\($0)</script>" } ?? "")
             </body></html>
@@ -30,7 +30,7 @@ enum HTMLPage {
             status: status,
             fields: [
                 "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store", "Content-Security-Policy": policy,
-                "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+                "X-Content-Type-Options": "nosniff", "Referrer-Policy": "strict-origin",
             ], body: Array(text.utf8))
     }
 

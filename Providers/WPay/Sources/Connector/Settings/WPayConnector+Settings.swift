@@ -206,12 +206,14 @@ extension WPayConnector {
         let join =
             "  curl -s \(base)/start/memreg -H 'Accept: application/json' -d userId=shopper-1 -d agreePayNm=shop -d agreeUrl=http://127.0.0.1/terms"
             + " -d returnUrl=\(base)/return/memreg"
-        let look = "  curl -s \(base)/stdwpay/std/rest/v1/getBasicInfos -G -d options=CE -H 'Bujeol-Open: fields'"
+        let look = "  curl -s \(base)/stdwpay/std/rest/v1/payinfos -G -d wpayUserKey=\(WPayDemonstration.userKey) -H 'Bujeol-Open: fields'"
         return [
+            BilingualText(
+                korean: "WPAY 호출은 평문으로 보내면 됩니다. 회원의 결제수단을 조회합니다.",
+                english: "Call WPAY with plain values; this lists a member's cards and accounts:"),
+            BilingualText(korean: look, english: look),
             BilingualText(korean: "가입 페이지로 보낼 서명된 폼을 받습니다.", english: "Have the form for the joining page signed:"),
             BilingualText(korean: join, english: join),
-            BilingualText(korean: "서명 없이 조회합니다.", english: "Look something up without signing:"),
-            BilingualText(korean: look, english: look),
         ]
     }
 }
