@@ -152,7 +152,7 @@ struct PageVisit {
             Views.end(
                 BilingualText("마이페이지를 닫았습니다", "My page is closed"),
                 BilingualText("탈퇴하지 않으면 가맹점에 아무것도 전달되지 않습니다. 창을 닫으세요.", "Nothing goes to the merchant unless you leave. Close the window."),
-                merchant: visit.mid), verdict: operations.unfinished(visit.fields, isCancel: true).verdict)
+                merchant: visit.mid))
     }
 
     private mutating func approve(_ entries: PageEntries) throws -> PageAnswer {
