@@ -139,6 +139,29 @@ struct SandboxCallTests {
         #expect(plain["goodsName"] == "과일 상자" && plain["resultMsg"] == "정상 처리되었습니다.")
     }
 
+    @Test("An account approval answers with its cash receipt, cannot be refunded in part, and as a whole under INIAPI's own word")
+    func accountApproval() async throws {
+        let house = try await SandboxHouse()
+        let wtid = try await house.wtid(["api": "payauth/acct", "goodsPrice": 11_000, "cshRecpSave": "Y", "cshRecpCode": "1"])
+        let values = SandboxHouse.member.merging(["wtid": wtid]) { $1 }
+        #expect(try await house.send("payappl/card", values).isRefusal("wtid.method"))
+        let body = try await house.send("payappl/acct", values).body
+        let names = [
+            "resultCode", "resultMsg", "mid", "wtid", "wpayUserKey", "wpayToken", "payMethod", "bankCardCode", "bankCardNo", "oid",
+            "goodsName",
+            "buyerName", "buyerTel", "buyerEmail", "tid", "applDate", "applPrice", "cshrApplNum", "cshrResultCode", "cshrResultMsg",
+            "cshrApplPrice", "cshrSupplyPrice", "cshrTax", "cshrServicePrice", "cshrType",
+        ]
+        #expect(body.members?.names == names)
+        #expect(body["payMethod"] == "16" && body["applPrice"] == 11_000 && body["cshrType"] == "1")
+        #expect(body["cshrSupplyPrice"] == "10000" && body["cshrTax"] == "1000" && (body["cshrApplNum"]?.integer ?? 0) > 0)
+        let tid = try #require(body["tid"]?.string)
+        let part = INIAPIRefund.Part(price: 1000, confirmPrice: 10_000)
+        #expect(await house.refund(tid, part: part, method: "Acct").isRefusal("refund.partial-impossible", code: "01"))
+        #expect(await house.refund(tid).isRefusal("refund.paymethod", code: "01"))
+        #expect(await house.refund(tid, method: "Acct").code == "00")
+    }
+
     @Test("The lists of means and sign-ups carry what the tables say, and options choose the lists of basic information")
     func lists() async throws {
         let house = try await SandboxHouse()

@@ -165,7 +165,9 @@ struct SandboxCallbackTests {
         for (index, api) in pages.enumerated() {
             let opened = await house.send(calls[index])
             // My page calls back only when the shopper leaves the service there.
-            #expect(opened.verdict?.rule == (api.name == "mypage" ? nil : "page.cancelled"), "\(api.identifier): \(opened.verdict?.json.text ?? "")")
+            #expect(
+                opened.verdict?.rule == (api.name == "mypage" ? nil : "page.cancelled"),
+                "\(api.identifier): \(opened.verdict?.json.text ?? "")")
             #expect(opened.route == api.identifier && opened.tenant == .demo)
             let refused = await house.send(calls[pages.count + index])
             #expect(refused.verdict?.rule == "signature.mismatch", "\(api.identifier)")

@@ -1,4 +1,5 @@
 import Base
+import Foundation
 import ProviderKit
 import SandboxKit
 import Storage
@@ -96,6 +97,22 @@ struct SandboxControlTests {
         #expect(try await house.control(.post, "/means", ["number": "12"]).0 == 422)
         #expect(await house.sandbox.control(Call(method: .get, path: "/nothing"), tenant: .demo) == nil)
         #expect(try await house.control(.get, "/transactions").1 == [])
+    }
+
+    @Test("Neither card and account numbers nor PINs are in the file")
+    func file() async throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("state.sqlite")
+        let house = try await SandboxHouse(.file(path))
+        _ = try await house.authenticate(["api": "payreg/card", "card_number": "9410987654321098"])
+        _ = try await house.authenticate(["api": "payreg/acct", "account_number": "11022033044055"])
+        _ = try await house.authenticate(["api": "pinno/reset", "pin": "907856"])
+        _ = try await house.control(.put, "/settings", ["fds_result": "7Q"])
+        await house.database.close()
+        let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        func holds(_ text: String) -> Bool { bytes.firstRange(of: Array(text.utf8)) != nil }
+        #expect(holds("941098******1098") && holds("7Q"))
+        for secret in ["9410987654321098", "11022033044055", "907856"] { #expect(!holds(secret)) }
     }
 
     @Test("State outlives a restart: the card, the payment and its state are there again")

@@ -74,7 +74,8 @@ extension Merchant {
 extension Records {
     /// The tenant's merchants, oldest first.
     func merchants() throws -> [Merchant] {
-        try connection.query("SELECT * FROM wpay_merchants WHERE tenant = ? ORDER BY created_at, auto_pay, mid", owner).compactMap(Merchant.init)
+        try connection.query("SELECT * FROM wpay_merchants WHERE tenant = ? ORDER BY created_at, auto_pay, mid", owner).compactMap(
+            Merchant.init)
     }
 
     /// The tenant's merchant of that MID.
