@@ -139,6 +139,29 @@ struct ConnectorApprovalTests {
         }
     }
 
+    @Test("A caller who goes away cuts no net-cancel short, nor the pause before the next one")
+    func callerGone() async throws {
+        let cancelled = Locked<[Bool]>([])
+        let arrived = Locked(false)
+        let house = try ConnectorHouse { _, number in
+            if number == 0 {
+                arrived.withLock { $0 = true }
+                try? await Task.sleep(for: .seconds(600))
+                throw ScriptedWPay.lost
+            }
+            cancelled.withLock { $0.append(Task.isCancelled) }
+            if number == 1 { throw ScriptedWPay.lost }
+            return ScriptedWPay.answer("0000")
+        }
+        try await house.authenticate()
+        let call = Task { await house.post(path, approval) }
+        while !arrived.withLock({ $0 }) { try await SystemTime().sleep(for: .milliseconds(2)) }
+        call.cancel()
+        #expect(await call.value.json["netCancel"] == "accepted")
+        #expect(cancelled.withLock { $0 } == [false, false])
+        #expect(house.wpay.sent[2].at - house.wpay.sent[1].at == .seconds(1))
+    }
+
     @Test("A net-cancel that succeeds at the third attempt ends it")
     func thirdAttempt() async throws {
         let house = try ConnectorHouse { _, number in
