@@ -47,7 +47,10 @@ struct ClientTests {
             ["wpayUserKey": key, "returnUrl": back, "ci": "CI"])
         try expect(MyPage(userKey: userKey, returnURL: back), "mypage", ["wpayUserKey": key, "returnUrl": back])
         try expect(RegistrationPage(.card, userKey: userKey, returnURL: back), "payreg/card", ["wpayUserKey": key, "returnUrl": back])
-        try expect(RegistrationPage(.account, userKey: userKey, returnURL: back), "payreg/acct", ["wpayUserKey": key, "returnUrl": back])
+        try expect(RegistrationPage(.account(), userKey: userKey, returnURL: back), "payreg/acct", ["wpayUserKey": key, "returnUrl": back])
+        try expect(
+            RegistrationPage(.account(.number(digits: 3)), userKey: userKey, returnURL: back), "payreg/acct",
+            ["wpayUserKey": key, "returnUrl": back, "arsVersion": "2", "authNoLength": "3"])
         try expect(
             RegistrationPage(.cardWithBillingKey(mid: "INIbillTST", remainingMonths: 6), userKey: userKey, returnURL: back),
             "payreg/card-billkey", ["wpayUserKey": key, "returnUrl": back, "iniBillKeyiMid": "INIbillTST", "expireDate": "6"])
@@ -69,17 +72,23 @@ struct ClientTests {
                 "cshRecpCode": "2", "cshRecpInfo": "1234567890",
             ]) { $1 })
         try expect(
-            WindowPayment(userKey: userKey, order: order, returnURL: back), "payauth/stdMain",
-            goods.merging(buyer) { $1 }.merging(["wpayUserKey": key, "returnUrl": back]) { $1 })
+            WindowPayment(userKey: userKey, order: order, returnURL: back, phoneCheck: .birthDay), "payauth/stdMain",
+            goods.merging(buyer) { $1 }.merging(["wpayUserKey": key, "returnUrl": back, "arsVersion": "1"]) { $1 })
         let signUp = AutoPayPage(
             userKey: userKey, token: token, autoPayMid: "INIwpayT04", orderID: "ORDER-1", goodsName: "사과 <1kg>", price: 1000,
             returnURL: back,
-            remainingMonths: 3)
+            companyCode: "06", remainingMonths: 3)
         let common = goods.merging(["wpayUserKey": key, "returnUrl": back, "billkeyAppFlag": "Y", "cardExpDate": "3"]) { $1 }
-        try expect(signUp, "payauth/auto", common.merging(["wpayToken": means]) { $1 })
+        try expect(signUp, "payauth/auto", common.merging(["wpayToken": means, "bankCardCode": "06"]) { $1 })
         var window = signUp
         window.token = nil
         try expect(window, "payauth/auto/stdMain", common.merging(["nMid": "INIwpayT04"]) { $1 })
+        window.buyerEmail = "a@b.example"
+        let mail = ["nMid": "INIwpayT04", "emailUseFlag": "Y", "buyerEmail": "a@b.example"]
+        try expect(window, "payauth/auto/stdMain", common.merging(mail) { $1 })
+        try expect(
+            MyPage(userKey: userKey, returnURL: back, phoneCheck: .birthDay), "mypage",
+            ["wpayUserKey": key, "returnUrl": back, "arsVersion": "1"])
     }
 
     @Test("A form's HTML escapes what it holds, and a page that cannot be signed says which field")

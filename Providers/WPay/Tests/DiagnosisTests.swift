@@ -145,7 +145,14 @@ struct DiagnosisTests {
         let right = sign(try values(phone))
         #expect(explain(right, try values(phone), of: join).isMatch)
         #expect(explain(right, try values(phone.replacing("+", with: " ")), of: join).mistakes.map(\.code) == ["plus-became-space"])
-        #expect(explain(right, try values("01012345678"), of: join).mistakes.map(\.code) == ["sent-unencrypted"])
+        let plain = explain(right, try values("01012345678"), of: join)
+        #expect(plain.mistakes.map(\.code) == ["sent-unencrypted"])
+        // What was sent in plain by mistake is a person's, and is not repeated.
+        #expect(plain.expected.contains("&hNum=[redacted]&hCorp=") && plain.implied?.contains("hNum=\(phone)") == true)
+        #expect(plain.difference?.expected == nil && plain.difference?.expectedContext.hasSuffix("hNum=[redacted]") == true)
+        #expect(plain.difference?.received == phone.utf8.first)
+        let unexplained = explain(String(repeating: "0", count: 64), try values("01012345678"), of: join)
+        #expect(!unexplained.expected.contains("0101234"))
         // An identity value encrypted by habit from the old standard.
         let habit = explain(sign(try values(phone, ci: try keys.seed.encrypt("CI"))), try values(phone, ci: "CI"), of: join)
         #expect(habit.mistakes.map(\.code) == ["sent-unencrypted"])

@@ -4,8 +4,8 @@ public struct RegistrationPage: WPayPage {
     public enum Means: Sendable, Hashable {
         /// A card.
         case card
-        /// An account.
-        case account
+        /// An account, and what the shopper types into the telephone; nothing to leave that to WPAY.
+        case account(WPayPhoneCheck? = nil)
         /// A card with a billing key of another merchant id.
         ///
         /// - Parameters:
@@ -55,7 +55,10 @@ public struct RegistrationPage: WPayPage {
     public var values: [(name: String, value: WPayValue)] {
         var values =
             [("wpayUserKey", userKey.value)] + given([("ci", identity)]) + given([("returnUrl", returnURL)]) + appearance.values
-        if case .cardWithBillingKey(let mid, let months) = means {
+        switch means {
+        case .card: break
+        case .account(let check): values += check?.values ?? []
+        case .cardWithBillingKey(let mid, let months):
             values += given([("iniBillKeyiMid", mid), ("expireDate", months.map { String($0) })])
         }
         return values
@@ -87,6 +90,10 @@ public struct AutoPayPage: WPayPage {
     public var returnURL: String
     /// The identity value (CI), if the merchant knows it.
     public var identity: PlainValue?
+    /// The code of the card company; not for WPAY's window.
+    public var companyCode: String?
+    /// Where WPAY's window sends its mail.
+    public var buyerEmail: PlainValue?
     /// How many months a card must still be valid.
     public var remainingMonths: Int?
     /// How the page looks.
@@ -95,10 +102,13 @@ public struct AutoPayPage: WPayPage {
     /// A sign-up.
     public init(
         userKey: WPayUserKey, token: WPayToken?, autoPayMid: String, orderID: String, goodsName: String, price: Int64, returnURL: String,
-        identity: PlainValue? = nil, remainingMonths: Int? = nil, appearance: WPayAppearance = WPayAppearance()
+        identity: PlainValue? = nil, companyCode: String? = nil, buyerEmail: PlainValue? = nil, remainingMonths: Int? = nil,
+        appearance: WPayAppearance = WPayAppearance()
     ) {
         self.userKey = userKey
         self.token = token
+        self.companyCode = companyCode
+        self.buyerEmail = buyerEmail
         self.autoPayMid = autoPayMid
         self.orderID = orderID
         self.goodsName = goodsName
@@ -111,12 +121,17 @@ public struct AutoPayPage: WPayPage {
 
     /// The fields.
     public var values: [(name: String, value: WPayValue)] {
-        [("wpayUserKey", userKey.value)] + (token.map { [("wpayToken", $0.value)] } ?? given([("nMid", autoPayMid)]))
-            + given([("ci", identity)])
+        [("wpayUserKey", userKey.value)] + own + given([("ci", identity)])
             + given([
                 ("oid", orderID), ("goodsName", goodsName), ("goodsPrice", String(price)), ("returnUrl", returnURL),
                 ("billkeyAppFlag", "Y"),
                 ("cardExpDate", remainingMonths.map { String($0) }),
             ]) + appearance.values
+    }
+
+    /// The fields in which the two rows differ.
+    private var own: [(name: String, value: WPayValue)] {
+        if let token { return [("wpayToken", token.value)] + given([("bankCardCode", companyCode)]) }
+        return given([("nMid", autoPayMid), ("emailUseFlag", buyerEmail == nil ? nil : "Y")]) + given([("buyerEmail", buyerEmail)])
     }
 }

@@ -123,11 +123,16 @@ public struct MyPage: WPayPage {
     public var userKey: WPayUserKey
     /// Where the callback goes.
     public var returnURL: String
+    /// What a shopper who registers an account types into the telephone.
+    public var phoneCheck: WPayPhoneCheck?
     /// How the page looks.
     public var appearance: WPayAppearance
 
     /// A member's own page.
-    public init(userKey: WPayUserKey, returnURL: String, appearance: WPayAppearance = WPayAppearance()) {
+    public init(
+        userKey: WPayUserKey, returnURL: String, phoneCheck: WPayPhoneCheck? = nil, appearance: WPayAppearance = WPayAppearance()
+    ) {
+        self.phoneCheck = phoneCheck
         self.userKey = userKey
         self.returnURL = returnURL
         self.appearance = appearance
@@ -135,6 +140,6 @@ public struct MyPage: WPayPage {
 
     /// The fields.
     public var values: [(name: String, value: WPayValue)] {
-        [("wpayUserKey", userKey.value)] + given([("returnUrl", returnURL)]) + appearance.values
+        [("wpayUserKey", userKey.value)] + given([("returnUrl", returnURL)]) + (phoneCheck?.values ?? []) + appearance.values
     }
 }

@@ -139,13 +139,15 @@ public struct WindowPayment: WPayPage {
     public var identity: PlainValue?
     /// Whether the member must type the PIN.
     public var asksForPIN: Bool?
+    /// What a shopper who registers an account types into the telephone.
+    public var phoneCheck: WPayPhoneCheck?
     /// How the page looks.
     public var appearance: WPayAppearance
 
     /// A payment in WPAY's window.
     public init(
         userKey: WPayUserKey, order: WPayOrder, returnURL: String, goodsKind: String? = nil, identity: PlainValue? = nil,
-        asksForPIN: Bool? = nil, appearance: WPayAppearance = WPayAppearance()
+        asksForPIN: Bool? = nil, phoneCheck: WPayPhoneCheck? = nil, appearance: WPayAppearance = WPayAppearance()
     ) {
         self.userKey = userKey
         self.order = order
@@ -153,12 +155,14 @@ public struct WindowPayment: WPayPage {
         self.goodsKind = goodsKind
         self.identity = identity
         self.asksForPIN = asksForPIN
+        self.phoneCheck = phoneCheck
         self.appearance = appearance
     }
 
     /// The fields.
     public var values: [(name: String, value: WPayValue)] {
         [("wpayUserKey", userKey.value)] + given([("ci", identity)]) + order.goods + order.buyer
-            + given([("hppType", goodsKind), ("flagPin", asksForPIN.map { $0 ? "Y" : "N" }), ("returnUrl", returnURL)]) + appearance.values
+            + given([("hppType", goodsKind), ("flagPin", asksForPIN.map { $0 ? "Y" : "N" }), ("returnUrl", returnURL)])
+            + (phoneCheck?.values ?? []) + appearance.values
     }
 }

@@ -70,6 +70,21 @@ public struct WPayAppearance: Sendable, Hashable {
     }
 }
 
+/// What a shopper who registers an account types into the telephone when the bank calls (ARS).
+public enum WPayPhoneCheck: Sendable, Hashable {
+    /// The day of birth.
+    case birthDay
+    /// A number that the page shows, of 2 to 4 digits.
+    case number(digits: Int)
+
+    var values: [(name: String, value: WPayValue)] {
+        switch self {
+        case .birthDay: given([("arsVersion", "1")])
+        case .number(let digits): given([("arsVersion", "2"), ("authNoLength", String(digits))])
+        }
+    }
+}
+
 /// What is sold: the fields that every payment page shares.
 public struct WPayOrder: Sendable, Hashable {
     /// The merchant's number of the order, ASCII without `&`.

@@ -161,7 +161,7 @@ extension MistakeRow {
             WPayTables.all.filter { $0 != signedCase.api }.map { other in
                 let order = signedCase.side == .request ? other.signedRequest : other.signedReply
                 return Variant(
-                    fields: order.map { SignedMessage.Field(name: $0.name, value: signedCase.value($0.name)) }, subject: other.identifier)
+                    fields: order.map { signedCase.field($0.name) }, subject: other.identifier)
             }
         },
         MistakeRow(

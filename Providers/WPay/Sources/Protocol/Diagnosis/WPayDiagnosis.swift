@@ -163,18 +163,32 @@ extension SignedMessage {
         let (own, theirs) = (bytes(isShown: false), other.bytes(isShown: false))
         let offset = zip(own, theirs).prefix { $0 == $1 }.count
         guard offset < own.count || offset < theirs.count else { return nil }
-        let hidden = other.hiddenRange(at: offset)
         return WPayDiagnosis.Difference(
-            offset: offset, expected: offset < own.count ? own[offset] : nil,
-            received: hidden == nil && offset < theirs.count ? theirs[offset] : nil,
-            expectedContext: SignedMessage.window(own, offset),
-            receivedContext: hidden.map { SignedMessage.window(theirs, $0.lowerBound, ahead: 0) + SignedMessage.hiddenValue }
-                ?? SignedMessage.window(theirs, offset))
+            offset: offset, expected: shownByte(own, offset), received: other.shownByte(theirs, offset),
+            expectedContext: shownWindow(own, offset), receivedContext: other.shownWindow(theirs, offset))
+    }
+
+    private func shownByte(_ bytes: [UInt8], _ offset: Int) -> UInt8? {
+        offset < bytes.count && hiddenRange(at: offset) == nil ? bytes[offset] : nil
+    }
+
+    /// What stands around a place, without hidden values.
+    private func shownWindow(_ bytes: [UInt8], _ offset: Int) -> String {
+        if let hidden = hiddenRange(at: offset) {
+            return SignedMessage.window(bytes, hidden.lowerBound, ahead: 0) + SignedMessage.hiddenValue
+        }
+        // Hidden values near the place are cut away with what lies beyond them.
+        var start = max(0, offset - 16)
+        var end = min(bytes.count, offset + 24)
+        for place in start..<end where hiddenRange(at: place) != nil {
+            if place < offset { start = place + 1 } else { end = min(end, place) }
+        }
+        return SignedMessage.window(bytes, offset, behind: offset - start, ahead: end - offset)
     }
 
     /// Some bytes before and behind a place, cut between characters.
-    private static func window(_ bytes: [UInt8], _ place: Int, ahead: Int = 24) -> String {
-        var start = max(0, place - 16)
+    private static func window(_ bytes: [UInt8], _ place: Int, behind: Int = 16, ahead: Int = 24) -> String {
+        var start = max(0, place - behind)
         var end = min(bytes.count, place + ahead)
         while start > 0, bytes[start] & 0xC0 == 0x80 { start -= 1 }
         while end < bytes.count, bytes[end] & 0xC0 == 0x80 { end += 1 }

@@ -1,4 +1,5 @@
 public import Base
+import Cryptography
 
 /// A mistake in signing that many make: a row of the list that ``WPayDiagnosis`` tries.
 public struct WPayMistake: Sendable, Hashable {
@@ -82,16 +83,28 @@ struct SignedCase: Sendable {
         self.hashKey = hashKey
         self.seed = seed
         self.otherKeys = otherKeys
-        wire = received.filter { $0.name != WPayRequest.signatureField }.map { SignedMessage.Field(name: $0.name, value: $0.value) }
-        let values = Dictionary(wire.map { ($0.name, $0.value) }) { first, _ in first }
         let table = side == .request ? api.request : api.reply
+        let marks = Dictionary(table.map { ($0.name, $0.mark) }) { first, _ in first }
+        self.marks = marks
+        wire = received.filter { $0.name != WPayRequest.signatureField }.map { field in
+            SignedMessage.Field(
+                name: field.name, value: field.value,
+                isHidden: marks[field.name] == .encrypted && !SignedCase.isCiphertext(field.value))
+        }
+        let values = Dictionary(wire.map { ($0.name, $0) }) { first, _ in first }
         let signed = side == .request ? api.signedRequest : api.signedReply
-        fields = signed.map { SignedMessage.Field(name: $0.name, value: values[$0.name] ?? "") }
-        marks = Dictionary(table.map { ($0.name, $0.mark) }) { first, _ in first }
+        fields = signed.map { values[$0.name] ?? SignedMessage.Field(name: $0.name, value: "") }
     }
 
-    /// The value of a field as received; an absent one is empty.
-    func value(_ name: String) -> String { wire.first { $0.name == name }?.value ?? "" }
+    /// Whether a value received for an E field is a ciphertext, perhaps one that suffered on the way. What is none may be a person's, sent in plain by mistake.
+    private static func isCiphertext(_ value: String) -> Bool {
+        [value, value.replacing(" ", with: "+"), URLCodec.decode(value.replacing("+", with: "%2B")) ?? value].contains { text in
+            Base64.decode(text).map { $0.count % BlockCipher.blockByteCount == 0 } ?? false
+        }
+    }
+
+    /// A field as received; an absent one is empty.
+    func field(_ name: String) -> SignedMessage.Field { wire.first { $0.name == name } ?? SignedMessage.Field(name: name, value: "") }
 
     func mark(_ name: String) -> WPayFieldMark { marks[name] ?? .plain }
 
@@ -117,7 +130,9 @@ struct SignedCase: Sendable {
     func changing(_ mark: WPayFieldMark, _ change: (String) -> String?) -> [MistakeRow.Variant] {
         changing { field in
             guard self.mark(field.name) == mark, !field.value.isEmpty else { return nil }
-            return change(field.value).map { SignedMessage.Field(name: field.name, value: $0) }
+            return change(field.value).map { value in
+                SignedMessage.Field(name: field.name, value: value, isHidden: field.isHidden && !SignedCase.isCiphertext(value))
+            }
         }
     }
 
