@@ -22,7 +22,7 @@ enum PageRoom {
         var page = try page(
             visit, admission.api, admission.keys, desk.operations(admission, connection), base: base(desk, visit), isKept: false,
             admission.warning)
-        return finished(try page.open(), page)
+        return finished(try page.open(), tenant: page.records.tenant, route: page.api.identifier, page.settings)
     }
 
     /// Takes what was pressed on a page; asked with `GET`, shows it as it stands.
@@ -38,8 +38,9 @@ enum PageRoom {
         let place = Place(host: visit.host, isSecure: visit.isSecure, base: desk.environment.publicBase())
         var page = try page(
             visit, api, admission.keys, desk.operations(admission, connection, place: place), base: base(desk, visit), isKept: true, nil)
-        guard call.method == .post else { return finished(try page.reload(), page) }
-        return finished(try page.press(PageEntries(FormText.decode(call.body) ?? [])), page)
+        // Under the route of the buttons, of whose calls the request log shows no value: they carry PINs and cards.
+        let answer = call.method == .post ? try page.press(PageEntries(FormText.decode(call.body) ?? [])) : try page.reload()
+        return finished(answer, tenant: tenant, route: Desk.visitRoute, page.settings)
     }
 
     private static func page(
@@ -56,10 +57,6 @@ enum PageRoom {
     /// What stands before every path where the browser is: nothing at one of WPAY's own hosts, the provider's name at the plain port.
     private static func base(_ desk: Desk, _ visit: Visit) -> String {
         WPayHosts.all.contains(visit.host) ? "" : WPayBase(desk.environment.publicBase())?.pathPrefix ?? ""
-    }
-
-    private static func finished(_ answer: PageAnswer, _ page: PageVisit) -> Finished {
-        finished(answer, tenant: page.records.tenant, route: page.api.identifier, page.settings)
     }
 
     private static func finished(_ answer: PageAnswer, tenant: TenantID?, route: String?, _ settings: SandboxSettings) -> Finished {
