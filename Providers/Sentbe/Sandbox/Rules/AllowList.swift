@@ -1,0 +1,68 @@
+import Base
+import Transport
+
+/// The addresses from which a partner may call: everything, or single addresses and CIDR ranges of IPv4 and IPv6.
+struct AllowList: Equatable, Sendable {
+    /// One line of the list.
+    struct Range: Equatable, Sendable {
+        /// As written.
+        var text: String
+        fileprivate var octets: [UInt8]
+        fileprivate var prefix: Int
+
+        /// Reads `203.0.113.7`, `203.0.113.0/24`, `2001:db8::1` or `2001:db8::/32`; nothing when the text is none of them.
+        init?(_ text: String) {
+            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+            guard parts.count <= 2, let octets = AllowList.octets(String(parts[0])) else { return nil }
+            self.text = text
+            self.octets = octets
+            prefix = octets.count * 8
+            guard parts.count == 2 else { return }
+            guard parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }), let length = Int(parts[1]), length <= prefix else { return nil }
+            prefix = length
+        }
+
+        fileprivate func contains(_ address: [UInt8]) -> Bool {
+            guard address.count == octets.count else { return false }
+            return (0..<prefix).allSatisfy { bit in (address[bit / 8] ^ octets[bit / 8]) & (0x80 >> UInt8(bit % 8)) == 0 }
+        }
+    }
+
+    /// The lines; nothing allows every address.
+    var ranges: [Range]?
+
+    /// Every address.
+    static let all = AllowList(ranges: nil)
+
+    /// Whether calls from `address` (in numbers) are served.
+    func allows(_ address: String) -> Bool {
+        guard let ranges else { return true }
+        guard let octets = AllowList.octets(address) else { return false }
+        return ranges.contains { $0.contains(octets) }
+    }
+
+    /// The bytes of an address in numbers; IPv4 inside IPv6 (`::ffff:203.0.113.7`) counts as IPv4, and an interface (`%eth0`) is left out.
+    private static func octets(_ address: String) -> [UInt8]? {
+        let bare = String(address.prefix { $0 != "%" })
+        guard let octets = SocketAddress(numericHost: bare, port: 0)?.octets else { return nil }
+        let isMapped = octets.count == 16 && octets.prefix(10).allSatisfy { $0 == 0 } && octets[10] == 0xFF && octets[11] == 0xFF
+        return isMapped ? Array(octets[12...]) : octets
+    }
+
+    /// The list as JSON: `"all"`, or an array of texts.
+    var json: JSON { ranges.map { .array($0.map { .string($0.text) }) } ?? "all" }
+
+    /// Reads what ``json`` writes; nothing when a line is no address.
+    init?(_ json: JSON) {
+        if json == "all" {
+            self = .all
+            return
+        }
+        guard let elements = json.elements else { return nil }
+        let ranges = elements.compactMap { $0.string.flatMap(Range.init) }
+        guard ranges.count == elements.count else { return nil }
+        self.ranges = ranges
+    }
+
+    private init(ranges: [Range]?) { self.ranges = ranges }
+}

@@ -1,0 +1,22 @@
+import Base
+import Transport
+
+/// Where a callback goes: an `http` or `https` address with any path.
+struct CallbackTarget: Equatable, Sendable {
+    /// Scheme, host and port.
+    var origin: HTTPOrigin
+    /// Path and query.
+    var target: String
+
+    /// Reads an address; nothing when it is not `http(s)://host[:port][/…]`, or has characters that a request line cannot carry.
+    init?(_ text: String) {
+        guard let scheme = ["http://", "https://"].first(where: { text.lowercased().hasPrefix($0) }) else { return nil }
+        let isPrintable = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+        let rest = text.dropFirst(scheme.count).prefix { $0 != "#" }
+        let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
+        guard isPrintable, text.utf8.count <= 2048, let origin = HTTPOrigin(scheme + rest[..<end]) else { return nil }
+        self.origin = origin
+        let tail = rest[end...]
+        target = tail.hasPrefix("/") ? String(tail) : "/" + tail
+    }
+}
