@@ -82,3 +82,16 @@ enum Samples {
         }
     }
 }
+
+extension Samples {
+    /// A sender whose every field makes sense.
+    static let realSender = InboundUser.Draft(
+        phoneCountryCode: "US", phoneNumber: "010-1111-2222", firstName: "Gil-dong", lastName: "Hong", nationality: "US",
+        birthDate: "19900101", email: "gildong@example.com")
+
+    static func realRecipient(of user: SentbeUserID) -> InboundRecipient.Draft {
+        InboundRecipient.Draft(
+            userID: user, phoneCountryCode: "KR", phoneNumber: "010-3333-4444", firstName: "John", lastName: "Smith",
+            account: BankAccount(bankCode: "002", number: "12341234", holder: "John"))
+    }
+}
