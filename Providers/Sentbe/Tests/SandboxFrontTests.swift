@@ -270,3 +270,32 @@ extension SandboxFrontTests {
         #expect(try await house.control(.put, "/settings", ["error_messages": ["E0002": 5]]).0 == 400)
     }
 }
+
+extension SandboxFrontTests {
+    @Test("An envelope with any byte changed, left out or doubled is refused, or still says the same: never another answer, never a change")
+    func damaged() async throws {
+        let house = try await SandboxHouse()
+        let random = SeededRandom(seed: 7)
+        let text = SandboxTransferTests.order("1").text
+        let good = Array(try EnvelopeOracle.shared.envelope(text, secret: "test_pw", salt: "29346d322cb26b23").utf8)
+        func pick(_ bound: Int) -> Int { Int(random.number(below: UInt64(bound))) }
+        var passed = 0
+        for _ in 0..<400 {
+            var bytes = good
+            let place = pick(bytes.count)
+            switch pick(3) {
+            case 0: bytes[place] = UInt8(0x20 + pick(0x5F))
+            case 1: bytes.remove(at: place)
+            default: bytes.insert(bytes[place], at: place)
+            }
+            let judgement = await house.send(.post, "/inbound/check_commission", signature: String(decoding: bytes, as: UTF8.self))
+            // The parameters are a transfer's: whoever opens the envelope finds three that a quote does not have.
+            passed += judgement.code == "E0005" ? 1 : 0
+            let isExpected = judgement.code == "E0004" || judgement.isRefusal("E0005", "parameter.unpermitted")
+            #expect(isExpected, "\(String(decoding: bytes, as: UTF8.self)): \(judgement.body.text)")
+            #expect(judgement.verdict?.json.text.contains("test_pw") == false)
+        }
+        #expect(passed < 20, "hardly any change leaves the meaning alone: upper-case digits, the base64's unused bits")
+        #expect(try await house.get("/inbound/transfers").data == [])
+    }
+}
