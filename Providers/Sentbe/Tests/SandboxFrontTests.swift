@@ -215,6 +215,11 @@ import Transport
         #expect(await house.send(.post, "/inbound/check_commission", signature: envelope).verdict == nil)
         let again = await house.send(.post, "/inbound/check_commission", signature: envelope)
         #expect(again.isSuccess && again.rule == "signature.replayed")
+        // A look that has to settle something first is begun twice, and is no replay of itself.
+        _ = try await house.post("/inbound/transfers", SandboxTransferTests.order("1"))
+        house.clocks.advance(.seconds(1))
+        let look = try await house.get("/inbound/transfers", ["page": "1"])
+        #expect(look.verdict == nil && look.data[0]?["transfer_info"]?["status"] == "Complete")
         _ = try await house.sandbox.removeTenant(.demo)
         _ = try await house.sandbox.createTenant(.demo, settings: ["settings": ["replay_warning": false]])
         for _ in 0..<2 { #expect(await house.send(.post, "/inbound/check_commission", signature: envelope).verdict == nil) }

@@ -47,7 +47,7 @@ extension Desk {
     /// What stands in `SIGNATURE`; nothing when the call has none.
     ///
     /// - Throws: ``Refused`` with `E0004` and the diagnosis.
-    func openedEnvelope(_ access: Access, _ connection: Connection, _ trace: Trace) throws -> SentbeEnvelope.Opened? {
+    func openedEnvelope(_ access: Access, _ trace: Trace) throws -> SentbeEnvelope.Opened? {
         let headers = call.fields.values(SentbeHeaders.signature)
         guard headers.count <= 1 else {
             throw Refused(
