@@ -229,7 +229,10 @@ import Transport
     func memory() {
         var memory = ReplayMemory()
         let (one, two) = (TenantID.demo, TenantID(rawValue: "other") ?? .demo)
-        func isKnown(_ number: Int, _ tenant: TenantID) -> Bool { memory.envelopeArrived(Array("\(number)".utf8), of: tenant) }
+        func isKnown(_ number: Int, _ tenant: TenantID) -> Bool {
+            defer { memory.callAnswered(Array("\(number)".utf8), of: tenant) }
+            return memory.knows(Array("\(number)".utf8), of: tenant)
+        }
         #expect((0..<ReplayMemory.capacity).allSatisfy { !isKnown($0, one) })
         #expect(isKnown(0, one) && !isKnown(0, two))
         #expect(!isKnown(-1, one))

@@ -64,8 +64,9 @@ extension Desk {
         guard let opened = reading.opened else { throw Refused(.invalidSignature, try diagnosis(header, access, rules)) }
         if access.settings[CommonSettings.showsParameters] { trace.shownParameters = .object(opened.parameters) }
         if access.settings[CommonSettings.replayWarning] {
-            let digest = opened.salt + opened.ciphertextDigest + Array(access.partner.id.utf8)
-            if replays.withLock({ $0.envelopeArrived(digest, of: access.partner.tenant) }) { trace.warn(Desk.replayed) }
+            let envelope = opened.salt + opened.ciphertextDigest + Array(access.partner.id.utf8)
+            trace.envelope = envelope
+            if replays.withLock({ $0.knows(envelope, of: access.partner.tenant) }) { trace.warn(Desk.replayed) }
         }
         for remark in reading.remarks {
             trace.warn(Verdict(warned: "signature.\(remark.id)", ko: remark.text.korean, en: remark.text.english))

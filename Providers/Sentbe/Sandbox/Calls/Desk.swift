@@ -78,7 +78,6 @@ struct Desk: Sendable {
         do {
             let access = try access(trace, connection)
             guard case .known(let row, let path) = kind else { throw Refused(.notSupported, unknownCall) }
-            // Before the envelope is opened: a call that begins again as a write must not meet its own envelope as one that came before.
             let isSettled = try settleFirst(access, mayWrite: mayWrite)
             let envelope = row.isEncrypted ? try openedEnvelope(access, trace) : nil
             let members = envelope?.parameters ?? [:]
@@ -89,10 +88,18 @@ struct Desk: Sendable {
             for warning in try warnings(row, access, parameters) { trace.warn(warning) }
             let answer = try row.handle(context)
             for warning in context.warnings { trace.warn(warning) }
+            rememberEnvelope(trace)
             return finished(answer, context, trace)
         } catch let refused as Refused {
+            rememberEnvelope(trace)
             throw Rejection(judgement: trace.judgement(refused))
         }
+    }
+
+    /// Only now that the call has its answer: one that began as a read and begins again as a write must not meet its own envelope as a replay.
+    private func rememberEnvelope(_ trace: Trace) {
+        guard let envelope = trace.envelope, let tenant = trace.tenant else { return }
+        replays.withLock { $0.callAnswered(envelope, of: tenant) }
     }
 
     /// What time has changed is seen by every call, even when nobody has settled it yet. Returns whether anything had come due.
