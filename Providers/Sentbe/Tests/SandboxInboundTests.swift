@@ -261,3 +261,33 @@ import Transport
         #expect(Money.zero.converted(at: Money(hundredths: 110_000)) == .zero)
     }
 }
+
+extension SandboxInboundTests {
+    @Test("Values are judged before ids, and ids before everything else")
+    func order() async throws {
+        let house = try await SandboxHouse()
+        var members = Self.recipient
+        members["country"] = "PH"
+        members["bank_attributes"] = ["name": "999", "account_number": "x", "account_holder_name": "y"]
+        members["user_id"] = "48"
+        #expect(try await house.post("/inbound/recipients", .object(members)).code == "E0005")
+        members["bank_attributes"] = ["name": "999", "account_number": "1234", "account_holder_name": "y"]
+        #expect(try await house.post("/inbound/recipients", .object(members)).code == "E0002")
+        members["user_id"] = "47"
+        #expect(try await house.post("/inbound/recipients", .object(members)).code == "E0011")
+        members["country"] = "KR"
+        #expect(try await house.post("/inbound/recipients", .object(members)).code == "E0012")
+        #expect(try await house.quick(.post, "/inbound/transfers", SandboxTransferTests.order("1")).isSuccess)
+        var order = SandboxTransferTests.order("1", to: "99", "x").members ?? [:]
+        order["wallet_info"] = ["transfer_currency": "EUR", "fee_currency": "USD"]
+        #expect(try await house.post("/inbound/transfers", .object(order)).code == "E0005")
+        order["transfer_info"] = ["send_amount": "1000000000000", "send_amount_currency": "KRW"]
+        #expect(try await house.post("/inbound/transfers", .object(order)).code == "E0002")
+        order["recipient_id"] = "10"
+        #expect(try await house.post("/inbound/transfers", .object(order)).code == "E0007")
+        order["wallet_info"] = ["transfer_currency": "USD", "fee_currency": "USD"]
+        #expect(try await house.post("/inbound/transfers", .object(order)).code == "E0013")
+        order["external_id"] = "2"
+        #expect(try await house.post("/inbound/transfers", .object(order)).code == "E0014")
+    }
+}

@@ -2,7 +2,6 @@ import Base
 import ProviderKit
 import SandboxKit
 import Sentbe
-import Storage
 
 /// One accepted caller's call with its parameters, within one read or write: what the rows' handlers work with. Each part adds its handlers in extensions.
 final class CallContext {
@@ -33,7 +32,7 @@ final class CallContext {
 
     init(
         call: Call, row: CallRow, path: [String: String], parameters: Parameters, access: Access, environment: SandboxEnvironment,
-        connection: Connection, mayWrite: Bool
+        mayWrite: Bool
     ) {
         self.call = call
         self.row = row
@@ -60,6 +59,16 @@ final class CallContext {
             throw Parameters.wrong("page", ko: "1 이상의 정수여야 합니다", en: "must be a whole number from 1")
         }
         return Page(number: number, size: settings[CommonSettings.pageSize], order: settings[CommonSettings.order])
+    }
+}
+
+extension CallContext {
+    /// Rows as `data` of a list.
+    func list(_ rows: [JSON]) -> JSON {
+        switch settings[CommonSettings.listForm] {
+        case .array: .array(rows)
+        case .firstRow: rows.first ?? .null
+        }
     }
 }
 

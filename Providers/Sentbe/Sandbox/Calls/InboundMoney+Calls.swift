@@ -20,7 +20,8 @@ extension CallContext {
 
     /// `POST /inbound/check_commission`
     func quote() throws -> JSON {
-        let (amount, billing) = try bill()
+        let amount = try amount()
+        let billing = try bill(amount)
         return [
             "transfer_info": ["receive_amount": amount.json, "receive_amount_currency": "KRW"], "billing_info": .array(billing.map(\.json)),
         ]
@@ -28,9 +29,10 @@ extension CallContext {
 
     /// `POST /inbound/transfers`
     func createTransfer() throws -> JSON {
-        let (amount, billing) = try bill()
+        let amount = try amount()
         let user = try ownUser(try parameters.required("user_id"))
         let recipient = try ownRecipient(try parameters.required("recipient_id"))
+        let billing = try bill(amount)
         let externalID = try checkedExternalID()
         if recipient.userID != user.id {
             warn(
@@ -58,13 +60,13 @@ extension CallContext {
     }
 
     /// `GET /inbound/transfers`
-    func listTransfers() throws -> JSON { .array(try records.inboundTransfers(of: partner.id, try page()).map(\.json)) }
+    func listTransfers() throws -> JSON { list(try records.inboundTransfers(of: partner.id, try page()).map(\.json)) }
 
     /// The caller's transfer of an id.
     ///
     /// - Throws: `E0002` when there is none, or it is another partner's.
     func ownTransfer(_ id: String) throws -> InboundTransfer {
-        let transfer = try Int64(id).flatMap { try records.inboundTransfer($0) }
+        let transfer = try Parameters.id(id).flatMap { try records.inboundTransfer($0) }
         if let transfer, transfer.partner == partner.id { return transfer }
         var refused = unknown(id, "transfer", ko: "송금", isOther: transfer != nil)
         if transfer == nil, try records.inboundTransfer(externalID: id, of: partner.id) != nil {
@@ -81,10 +83,9 @@ extension CallContext {
 
     // MARK: Rules
 
-    /// What is to be paid out, in won, and what it costs the wallet.
-    private func bill() throws -> (amount: Money, billing: [InboundTransfer.Charge]) {
+    /// What is to be paid out, in won.
+    private func amount() throws -> Money {
         let transfer = try parameters.object("transfer_info")
-        let wallet = try parameters.object("wallet_info")
         let text = try transfer.required("send_amount")
         let isWhole = text.utf8.allSatisfy { (0x30...0x39).contains($0) }
         guard isWhole, let number = Int64(text), number > 0, number <= 1_000_000_000_000, let amount = Money(whole: number) else {
@@ -99,19 +100,24 @@ extension CallContext {
                     en: "send_amount came as a number; the documentation's requests have a text",
                     fix: ("\"500000\"처럼 문자열로 보내세요.", "Send a text such as \"500000\".")))
         }
+        return amount
+    }
+
+    /// What `amount` costs the wallet.
+    private func bill(_ amount: Money) throws -> [InboundTransfer.Charge] {
+        let transfer = try parameters.object("transfer_info")
+        let wallet = try parameters.object("wallet_info")
         try checkCurrency(try transfer.required("send_amount_currency"), "transfer_info.send_amount_currency", among: ["KRW"])
-        let currencies = (try wallet.required("transfer_currency"), try wallet.required("fee_currency"))
-        try checkCurrency(currencies.0, "wallet_info.transfer_currency", among: InboundSettings.currencies)
-        try checkCurrency(currencies.1, "wallet_info.fee_currency", among: InboundSettings.currencies)
-        let price = currencies.0 == "KRW" ? amount : amount.converted(at: settings[InboundSettings.rate])
-        let fee = settings[currencies.1 == "KRW" ? InboundSettings.feeInWon : InboundSettings.feeInDollars]
-        return (
-            amount,
-            [
-                .init(amount: price, currency: currencies.0, description: InboundTransfer.Charge.transfer),
-                .init(amount: fee, currency: currencies.1, description: InboundTransfer.Charge.fee),
-            ]
-        )
+        let currency = try wallet.required("transfer_currency")
+        let feeCurrency = try wallet.required("fee_currency")
+        try checkCurrency(currency, "wallet_info.transfer_currency", among: InboundSettings.currencies)
+        try checkCurrency(feeCurrency, "wallet_info.fee_currency", among: InboundSettings.currencies)
+        let price = currency == "KRW" ? amount : amount.converted(at: settings[InboundSettings.rate])
+        let fee = settings[feeCurrency == "KRW" ? InboundSettings.feeInWon : InboundSettings.feeInDollars]
+        return [
+            .init(amount: price, currency: currency, description: InboundTransfer.Charge.transfer),
+            .init(amount: fee, currency: feeCurrency, description: InboundTransfer.Charge.fee),
+        ]
     }
 
     private func checkCurrency(_ currency: String, _ name: String, among allowed: [String]) throws(Refused) {

@@ -9,6 +9,8 @@ final class Trace {
     var settings = SandboxSettings()
     /// The decrypted parameters, kept only while the tenant wants to see them.
     var shownParameters: JSON?
+    /// By what the envelope is known when it comes again; nothing when there was none, or nobody wants to know.
+    var envelope: [UInt8]?
     private let route: String?
     private var warnings: [Verdict] = []
 
@@ -19,11 +21,13 @@ final class Trace {
 
     /// The refusal as the caller and the developer are told it.
     func judgement(_ refused: Refused) -> Judgement {
+        let own = settings[CommonSettings.messages][refused.code.rawValue]?.string
         let reply: JSON = [
             "result": false,
             "errors": [
                 [
-                    "message": .string(refused.message ?? ErrorReplies.message(refused.code)), "error_code": .string(refused.code.rawValue),
+                    "message": .string(own ?? refused.message ?? ErrorReplies.message(refused.code)),
+                    "error_code": .string(refused.code.rawValue),
                 ]
             ],
         ]

@@ -103,12 +103,21 @@ struct Parameters {
         return text
     }
 
+    /// The number that an id writes: decimal digits and nothing else, at most eighteen.
+    static func id(_ text: String) -> Int64? {
+        guard (1...18).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        return Int64(text)
+    }
+
     /// A parameter has a value that cannot be meant. The value itself is not repeated.
     static func wrong(_ name: String, ko korean: String, en english: String, allowed: [String] = []) -> Refused {
         var details: JSON.Members = ["parameter": .string(name)]
         if !allowed.isEmpty { details["allowed"] = .array(allowed.map { .string($0) }) }
         return Refused(
-            .invalidParameter, Verdict("parameter.value", ko: "\(name): \(korean).", en: "\(name) \(english)", fix: nil, details),
+            .invalidParameter,
+            Verdict(
+                "parameter.value", ko: "\(name): \(korean).", en: "\(name) \(english)",
+                fix: ("문서의 형식대로 보내세요. 보낸 값은 기록하지 않습니다.", "Send it in the documented form. What was sent is not logged."), details),
             message: "Invalid parameter: \(name)")
     }
 }

@@ -25,6 +25,13 @@ enum CommonSettings {
         case oldestFirst = "oldest-first"
     }
 
+    /// What stands where a list is meant: the documentation's samples show one object.
+    enum ListForm: String, CaseIterable {
+        case array
+        /// The first row alone, or null.
+        case firstRow = "first-row"
+    }
+
     /// The header field that names the caller's address, for tenants that simulate addresses; empty takes the connection's.
     static let sourceHeader = Setting<[String]>.texts(
         "source_address_headers", [],
@@ -50,6 +57,18 @@ enum CommonSettings {
     static let status = Setting<StatusRule>.choice("error_status", .always200)
     static let pageSize = Setting<Int64>.integer("page_size", 5, 1...100)
     static let order = Setting<ListOrder>.choice("list_order", .newestFirst)
+    static let listForm = Setting<ListForm>.choice("list_form", .array)
+    /// Texts of refusals by their codes, instead of the usual ones.
+    static let messages = Setting<JSON.Members>(
+        name: "error_messages", standard: [:],
+        allowed: BilingualText(korean: "{\"E0014\":\"…\"} 같은 객체(문자열 값)", english: "an object such as {\"E0014\":\"…\"} with texts"),
+        read: { json in
+            guard let members = json.members else { return nil }
+            let isTable = members.names.allSatisfy { name in
+                SentbeErrorCode(rawValue: name).row != nil && members[name]?.string.map { $0.utf8.count <= 500 } ?? false
+            }
+            return isTable ? members : nil
+        }, write: { .object($0) })
     static let inboundCallbacks = Setting<Bool>.boolean("inbound_callbacks", true)
     static let outboundCallbacks = Setting<Bool>.boolean("outbound_callbacks", true)
     /// The pauses before the repeats of a callback, in seconds.
@@ -59,7 +78,8 @@ enum CommonSettings {
 
     static let all: [AnySetting] = [
         sourceHeader.erased, oldKeyForm.erased, headerLimit.erased, singleEncoding.erased, tolerated.erased, strictParameters.erased,
-        body.erased, replayWarning.erased, showsParameters.erased, status.erased, pageSize.erased, order.erased, inboundCallbacks.erased,
+        body.erased, replayWarning.erased, showsParameters.erased, status.erased, messages.erased, pageSize.erased, order.erased,
+        listForm.erased, inboundCallbacks.erased,
         outboundCallbacks.erased, callbackPauses.erased, callbackTimeout.erased,
     ]
 }

@@ -88,9 +88,11 @@ extension Records {
                 owner, .text(partner), .text(currency), .integer(amount.hundredths), .text(reason), .optional(transfer), moment.value,
             ])
         try connection.execute(
-            "UPDATE sentbe_inbound_wallets SET amount = ? WHERE tenant = ? AND partner = ? AND currency = ?",
-            values: [.integer((balance + amount).hundredths), owner, .text(partner), .text(currency)])
-        precondition(connection.changes == 1, "a wallet is opened with its partner")
+            """
+            INSERT INTO sentbe_inbound_wallets VALUES (?,?,?,?)
+            ON CONFLICT (tenant, partner, currency) DO UPDATE SET amount = excluded.amount
+            """,
+            values: [owner, .text(partner), .text(currency), .integer((balance + amount).hundredths)])
     }
 
     /// The changes of a partner's balances, newest first, for the control API.
