@@ -23,5 +23,9 @@ let package = Package(
             name: "FuzzWPayCallback",
             dependencies: [.product(name: "WPay", package: "bujeol"), .product(name: "Base", package: "bujeol")],
             swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-parse-as-library"])]),
+        .executableTarget(
+            name: "FuzzSentbeEnvelope",
+            dependencies: [.product(name: "Sentbe", package: "bujeol"), .product(name: "Base", package: "bujeol")],
+            swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-parse-as-library"])]),
     ]
 )

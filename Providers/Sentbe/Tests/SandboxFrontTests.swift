@@ -215,6 +215,11 @@ import Transport
         #expect(await house.send(.post, "/inbound/check_commission", signature: envelope).verdict == nil)
         let again = await house.send(.post, "/inbound/check_commission", signature: envelope)
         #expect(again.isSuccess && again.rule == "signature.replayed")
+        // A look that has to settle something first is begun twice, and is no replay of itself.
+        _ = try await house.post("/inbound/transfers", SandboxTransferTests.order("1"))
+        house.clocks.advance(.seconds(1))
+        let look = try await house.get("/inbound/transfers", ["page": "1"])
+        #expect(look.verdict == nil && look.data[0]?["transfer_info"]?["status"] == "Complete")
         _ = try await house.sandbox.removeTenant(.demo)
         _ = try await house.sandbox.createTenant(.demo, settings: ["settings": ["replay_warning": false]])
         for _ in 0..<2 { #expect(await house.send(.post, "/inbound/check_commission", signature: envelope).verdict == nil) }
@@ -224,7 +229,10 @@ import Transport
     func memory() {
         var memory = ReplayMemory()
         let (one, two) = (TenantID.demo, TenantID(rawValue: "other") ?? .demo)
-        func isKnown(_ number: Int, _ tenant: TenantID) -> Bool { memory.envelopeArrived(Array("\(number)".utf8), of: tenant) }
+        func isKnown(_ number: Int, _ tenant: TenantID) -> Bool {
+            defer { memory.callAnswered(Array("\(number)".utf8), of: tenant) }
+            return memory.knows(Array("\(number)".utf8), of: tenant)
+        }
         #expect((0..<ReplayMemory.capacity).allSatisfy { !isKnown($0, one) })
         #expect(isKnown(0, one) && !isKnown(0, two))
         #expect(!isKnown(-1, one))
@@ -268,5 +276,34 @@ extension SandboxFrontTests {
         #expect(await house.send(.get, "/inbound/transfers", signature: nil).data == .null)
         #expect(try await house.control(.put, "/settings", ["error_messages": ["E9999": "x"]]).0 == 400)
         #expect(try await house.control(.put, "/settings", ["error_messages": ["E0002": 5]]).0 == 400)
+    }
+}
+
+extension SandboxFrontTests {
+    @Test("An envelope with any byte changed, left out or doubled is refused, or still says the same: never another answer, never a change")
+    func damaged() async throws {
+        let house = try await SandboxHouse()
+        let random = SeededRandom(seed: 7)
+        let text = SandboxTransferTests.order("1").text
+        let good = Array(try EnvelopeOracle.shared.envelope(text, secret: "test_pw", salt: "29346d322cb26b23").utf8)
+        func pick(_ bound: Int) -> Int { Int(random.number(below: UInt64(bound))) }
+        var passed = 0
+        for _ in 0..<400 {
+            var bytes = good
+            let place = pick(bytes.count)
+            switch pick(3) {
+            case 0: bytes[place] = UInt8(0x20 + pick(0x5F))
+            case 1: bytes.remove(at: place)
+            default: bytes.insert(bytes[place], at: place)
+            }
+            let judgement = await house.send(.post, "/inbound/check_commission", signature: String(decoding: bytes, as: UTF8.self))
+            // The parameters are a transfer's: whoever opens the envelope finds three that a quote does not have.
+            passed += judgement.code == "E0005" ? 1 : 0
+            let isExpected = judgement.code == "E0004" || judgement.isRefusal("E0005", "parameter.unpermitted")
+            #expect(isExpected, "\(String(decoding: bytes, as: UTF8.self)): \(judgement.body.text)")
+            #expect(judgement.verdict?.json.text.contains("test_pw") == false)
+        }
+        #expect(passed < 20, "hardly any change leaves the meaning alone: upper-case digits, the base64's unused bits")
+        #expect(try await house.get("/inbound/transfers").data == [])
     }
 }

@@ -254,13 +254,17 @@ import Transport
         let random = SeededRandom(seed: seed)
         func pick(_ bound: Int) -> Int { Int(random.number(below: UInt64(bound))) }
         try await house.set(["inbound_aml_from": 600_000, "inbound_processing_seconds": 5])
+        // Recipients enough that some are verified, some never, and some while money waits for them.
+        for _ in 0..<20 {
+            _ = try await house.quick(.post, "/inbound/recipients", .object(SandboxInboundTests.recipient))
+        }
         var paidIn: [String: Int64] = ["USD": 1_000_000, "KRW": 100_000_000]
         var count = 0
         for step in 0..<300 {
             switch pick(10) {
             case 0...3:
                 let currency = ["USD", "KRW"][pick(2)]
-                let recipient = ["10", "11"][pick(2)]
+                let recipient = String(10 + pick(22))
                 let order = Self.order("\(step)", to: recipient, "\(1 + pick(900_000))", currency)
                 let judgement = try await house.quick(.post, "/inbound/transfers", order)
                 #expect(judgement.isSuccess || judgement.code == "E0014")
@@ -285,6 +289,9 @@ import Transport
             #expect(held == (try await expected(house, paidIn)), "step \(step)")
         }
         #expect(count > 20)
+        let (_, shown) = try await house.control(.get, "/transfers?limit=1000")
+        let ends = Set((shown.elements ?? []).compactMap { $0["transfer_info"]?["status"]?.string })
+        #expect(ends.isSuperset(of: ["Complete", "Expired", "Canceled", "Refunded"]), "the run met every way in which a transfer ends")
     }
 
     /// What the wallets must hold: what was paid in without the bills of transfers that have not come back. Read from the tables by itself.

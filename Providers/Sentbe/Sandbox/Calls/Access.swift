@@ -47,7 +47,7 @@ extension Desk {
     /// What stands in `SIGNATURE`; nothing when the call has none.
     ///
     /// - Throws: ``Refused`` with `E0004` and the diagnosis.
-    func openedEnvelope(_ access: Access, _ connection: Connection, _ trace: Trace) throws -> SentbeEnvelope.Opened? {
+    func openedEnvelope(_ access: Access, _ trace: Trace) throws -> SentbeEnvelope.Opened? {
         let headers = call.fields.values(SentbeHeaders.signature)
         guard headers.count <= 1 else {
             throw Refused(
@@ -64,8 +64,9 @@ extension Desk {
         guard let opened = reading.opened else { throw Refused(.invalidSignature, try diagnosis(header, access, rules)) }
         if access.settings[CommonSettings.showsParameters] { trace.shownParameters = .object(opened.parameters) }
         if access.settings[CommonSettings.replayWarning] {
-            let digest = opened.salt + opened.ciphertextDigest + Array(access.partner.id.utf8)
-            if replays.withLock({ $0.envelopeArrived(digest, of: access.partner.tenant) }) { trace.warn(Desk.replayed) }
+            let envelope = opened.salt + opened.ciphertextDigest + Array(access.partner.id.utf8)
+            trace.envelope = envelope
+            if replays.withLock({ $0.knows(envelope, of: access.partner.tenant) }) { trace.warn(Desk.replayed) }
         }
         for remark in reading.remarks {
             trace.warn(Verdict(warned: "signature.\(remark.id)", ko: remark.text.korean, en: remark.text.english))

@@ -2,7 +2,6 @@ import Base
 import ProviderKit
 import SandboxKit
 import Sentbe
-import Storage
 
 /// One accepted caller's call with its parameters, within one read or write: what the rows' handlers work with. Each part adds its handlers in extensions.
 final class CallContext {
@@ -33,7 +32,7 @@ final class CallContext {
 
     init(
         call: Call, row: CallRow, path: [String: String], parameters: Parameters, access: Access, environment: SandboxEnvironment,
-        connection: Connection, mayWrite: Bool
+        mayWrite: Bool
     ) {
         self.call = call
         self.row = row

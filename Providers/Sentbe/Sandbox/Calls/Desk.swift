@@ -78,29 +78,38 @@ struct Desk: Sendable {
         do {
             let access = try access(trace, connection)
             guard case .known(let row, let path) = kind else { throw Refused(.notSupported, unknownCall) }
-            let envelope = row.isEncrypted ? try openedEnvelope(access, connection, trace) : nil
+            let isSettled = try settleFirst(access, mayWrite: mayWrite)
+            let envelope = row.isEncrypted ? try openedEnvelope(access, trace) : nil
             let members = envelope?.parameters ?? [:]
             let parameters = try row.check(members, call, access.settings, hasSignature: envelope != nil)
             let context = CallContext(
-                call: call, row: row, path: path, parameters: parameters, access: access, environment: environment, connection: connection,
+                call: call, row: row, path: path, parameters: parameters, access: access, environment: environment,
                 mayWrite: mayWrite)
-            try settleFirst(context, mayWrite: mayWrite)
+            context.scheduleChanged = isSettled
             for warning in try warnings(row, access, parameters) { trace.warn(warning) }
             let answer = try row.handle(context)
             for warning in context.warnings { trace.warn(warning) }
+            rememberEnvelope(trace)
             return finished(answer, context, trace)
         } catch let refused as Refused {
+            rememberEnvelope(trace)
             throw Rejection(judgement: trace.judgement(refused))
         }
     }
 
-    /// What time has changed is seen by every call, even when nobody has settled it yet.
-    private func settleFirst(_ context: CallContext, mayWrite: Bool) throws {
-        let due = Due(records: context.records, settings: context.settings, random: environment.random)
-        guard try due.isAnything(by: context.now) else { return }
+    /// Only now that the call has its answer: one that began as a read and begins again as a write must not meet its own envelope as a replay.
+    private func rememberEnvelope(_ trace: Trace) {
+        guard let envelope = trace.envelope, let tenant = trace.tenant else { return }
+        replays.withLock { $0.callAnswered(envelope, of: tenant) }
+    }
+
+    /// What time has changed is seen by every call, even when nobody has settled it yet. Returns whether anything had come due.
+    private func settleFirst(_ access: Access, mayWrite: Bool) throws -> Bool {
+        let due = Due(records: access.records, settings: access.settings, random: environment.random)
+        guard try due.isAnything(by: access.now) else { return false }
         guard mayWrite else { throw NeedsWriting() }
-        try due.run(until: context.now)
-        context.scheduleChanged = true
+        try due.run(until: access.now)
+        return true
     }
 
     private func finished(_ answer: CallContext.Answer, _ context: CallContext, _ trace: Trace) -> Finished {

@@ -9,6 +9,8 @@ final class Trace {
     var settings = SandboxSettings()
     /// The decrypted parameters, kept only while the tenant wants to see them.
     var shownParameters: JSON?
+    /// By what the envelope is known when it comes again; nothing when there was none, or nobody wants to know.
+    var envelope: [UInt8]?
     private let route: String?
     private var warnings: [Verdict] = []
 

@@ -16,20 +16,22 @@ struct ReplayMemory {
 
     private var tenants: [TenantID: Seen] = [:]
 
-    /// An envelope of that partner arrived, told by a digest of partner, salt and ciphertext; returns whether it came before.
-    mutating func envelopeArrived(_ digest: [UInt8], of tenant: TenantID) -> Bool {
+    /// Whether an envelope came before, told by its salt, its ciphertext and its partner.
+    func knows(_ envelope: [UInt8], of tenant: TenantID) -> Bool { tenants[tenant]?.known.contains(envelope) ?? false }
+
+    /// A call with that envelope was answered.
+    mutating func callAnswered(_ envelope: [UInt8], of tenant: TenantID) {
         var seen = tenants[tenant] ?? Seen()
         tenants[tenant] = nil
         defer { tenants[tenant] = seen }
-        guard seen.known.insert(digest).inserted else { return true }
+        guard seen.known.insert(envelope).inserted else { return }
         if seen.order.count < ReplayMemory.capacity {
-            seen.order.append(digest)
+            seen.order.append(envelope)
         } else {
             seen.known.remove(seen.order[seen.oldest])
-            seen.order[seen.oldest] = digest
+            seen.order[seen.oldest] = envelope
             seen.oldest = (seen.oldest + 1) % ReplayMemory.capacity
         }
-        return false
     }
 
     /// The tenant was dropped or reset.

@@ -25,11 +25,6 @@ extension Partner {
         try connection.query("SELECT * FROM sentbe_partners WHERE partner = ?", .text(id)).first.flatMap(Partner.init)
     }
 
-    /// Other secrets that the caller may have taken instead, each with the name of the mistake: its own former one, and those of the tenant's other partners.
-    func otherSecrets(_ records: Records) throws -> [Secret] {
-        try [formerSecret].compactMap { $0 } + records.partners().filter { $0.id != id }.map(\.secret)
-    }
-
     init?(_ row: Row) {
         guard let id = row.text("partner"), let tenant = row.text("tenant").flatMap(TenantID.init), let name = row.text("name"),
             let accessID = row.text("access_id"), let secret = row.text("secret"), let list = row.text("allow_list"),
