@@ -54,7 +54,7 @@ let package = Package(
     platforms: [.macOS(.v26)],
     products: [
         .executable(name: "bujeol", targets: ["bujeol"]), .library(name: "Transport", targets: ["Transport"]),
-        .library(name: "Base", targets: ["Base"]),
+        .library(name: "Base", targets: ["Base"]), .library(name: "ProviderKit", targets: ["ProviderKit"]),
     ]
         + providers.map { .library(name: $0, targets: [$0]) },
     targets: [

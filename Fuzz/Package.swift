@@ -15,5 +15,9 @@ let package = Package(
             name: "FuzzJSON",
             dependencies: [.product(name: "Base", package: "bujeol")],
             swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-parse-as-library"])]),
+        .executableTarget(
+            name: "FuzzMultipart",
+            dependencies: [.product(name: "ProviderKit", package: "bujeol")],
+            swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-parse-as-library"])]),
     ]
 )

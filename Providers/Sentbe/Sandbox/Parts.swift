@@ -59,5 +59,5 @@ extension SandboxPart {
 
 /// The parts, in the order in which their calls, settings and data come.
 enum SandboxParts {
-    static let all: [SandboxPart] = [.common, .inbound]
+    static let all: [SandboxPart] = [.common, .inbound, .outbound, .generation2]
 }

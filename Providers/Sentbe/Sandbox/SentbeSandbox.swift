@@ -9,7 +9,7 @@ import Transport
 ///
 /// State is kept in the environment's database, each row under its tenant. A call is judged within one read or one write, so that no two calls can both pass
 /// a rule that only one of them may pass: two transfers never share the last dollar of a wallet. Nothing here waits for the network but ``settle(_:)``, which
-/// sends the callbacks.
+/// sends the callbacks, and a separate front's errand, which begins when its change is kept.
 public struct SentbeSandbox: SandboxService {
     /// `sentbe`.
     public static let provider = SentbeDemonstration.name
@@ -36,7 +36,7 @@ public struct SentbeSandbox: SandboxService {
         do {
             let finished = try await judge(desk)
             if finished.scheduleChanged, let tenant = finished.judgement.tenant { environment.scheduleChanged(tenant) }
-            return finished.judgement
+            return try await finished.errand?(environment) ?? finished.judgement
         } catch let rejection as Rejection {
             return rejection.judgement
         } catch {
@@ -89,7 +89,10 @@ public struct SentbeSandbox: SandboxService {
     }
 
     /// What a misspelt path's body and query hold is anybody's guess, and no encrypted call has any: neither is shown.
-    public func privacy(ofRoute route: String?) -> RoutePrivacy { RoutePrivacy(hidesRequest: true) }
+    /// The second generation encrypts its replies, and who learns the secret later could read a log of them.
+    public func privacy(ofRoute route: String?) -> RoutePrivacy {
+        RoutePrivacy(fields: route?.hasPrefix("generation-2-") ?? false ? ["data"] : [], hidesRequest: true)
+    }
 
     /// Lines for a person; `baseURL` is where this provider's calls are served, such as `http://127.0.0.1:8600/sentbe`.
     public func introduction(baseURL: String) -> [BilingualText] { DemoData.introduction(baseURL: baseURL, environment.random) }

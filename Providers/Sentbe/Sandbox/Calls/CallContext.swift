@@ -15,6 +15,8 @@ final class CallContext {
     let now: Timestamp
     let environment: SandboxEnvironment
     let records: Records
+    /// Whether something may be changed; a handler that must, and may not, throws ``NeedsWriting``.
+    let mayWrite: Bool
     /// What the developer should know although the call is accepted.
     private(set) var warnings: [Verdict] = []
     /// Whether something has come into being that comes due.
@@ -29,7 +31,8 @@ final class CallContext {
     }
 
     init(
-        call: Call, row: CallRow, path: [String: String], parameters: Parameters, access: Access, environment: SandboxEnvironment
+        call: Call, row: CallRow, path: [String: String], parameters: Parameters, access: Access, environment: SandboxEnvironment,
+        mayWrite: Bool
     ) {
         self.call = call
         self.row = row
@@ -40,6 +43,7 @@ final class CallContext {
         now = access.now
         self.environment = environment
         records = access.records
+        self.mayWrite = mayWrite
     }
 
     var random: any RandomSource { environment.random }

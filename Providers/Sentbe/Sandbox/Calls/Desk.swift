@@ -83,7 +83,7 @@ struct Desk: Sendable {
             let members = envelope?.parameters ?? [:]
             let parameters = try row.check(members, call, access.settings, hasSignature: envelope != nil)
             let context = CallContext(
-                call: call, row: row, path: path, parameters: parameters, access: access, environment: environment)
+                call: call, row: row, path: path, parameters: parameters, access: access, environment: environment, mayWrite: mayWrite)
             context.scheduleChanged = isSettled
             for warning in try warnings(row, access, parameters) { trace.warn(warning) }
             let answer = try row.handle(context)
@@ -134,6 +134,8 @@ struct Finished {
     var judgement: Judgement
     /// Whether something has come into being that comes due.
     var scheduleChanged = false
+    /// What is to be done with the network once the change is kept, before there is an answer; its judgement takes the place of the other.
+    var errand: (@Sendable (SandboxEnvironment) async throws -> Judgement)?
 }
 
 /// A call that was refused: thrown, so that whatever it had changed is undone.
