@@ -19,5 +19,9 @@ let package = Package(
             name: "FuzzMultipart",
             dependencies: [.product(name: "ProviderKit", package: "bujeol")],
             swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-parse-as-library"])]),
+        .executableTarget(
+            name: "FuzzSentbeEnvelope",
+            dependencies: [.product(name: "Sentbe", package: "bujeol"), .product(name: "Base", package: "bujeol")],
+            swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-parse-as-library"])]),
     ]
 )

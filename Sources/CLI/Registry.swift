@@ -2,6 +2,8 @@ import Bootpay
 import BootpaySandbox
 import ProviderKit
 import SandboxKit
+import Sentbe
+import SentbeSandbox
 
 /// The providers this program is built with. A sixth provider is one more line here and one word in `Package.swift`.
 enum Registry {
@@ -9,6 +11,7 @@ enum Registry {
     // swift-format-ignore
     static let providers: [RegisteredProvider] = [
         RegisteredProvider(BootpayConnector.self, BootpaySandbox.self),
+        RegisteredProvider(SentbeConnector.self, SentbeSandbox.self),
     ]
 
     /// The provider of that name.

@@ -107,7 +107,8 @@ struct SentbeHouse {
                 "created_at": "2018-05-14T13:23:09.000+09:00",
             ],
             "billing_info": [
-                ["amount": .number("909.1"), "currency": "USD", "desc": "transfer"], ["amount": .number("2.5"), "currency": "USD", "desc": "distribution cost"],
+                ["amount": .number("909.1"), "currency": "USD", "desc": "transfer"],
+                ["amount": .number("2.5"), "currency": "USD", "desc": "distribution cost"],
             ],
         ]
     }

@@ -14,7 +14,7 @@ enum OutboundDemo {
     static let newUser: Int64 = 16
     /// A customer of Sentbe who is nobody's user.
     static let customer: Int64 = 17
-    /// The sample's transfer, which waits for its deposit.
+    /// A transfer by the sample's id: done, so that nothing of it comes due.
     static let transfer: Int64 = 49
 }
 
@@ -68,7 +68,7 @@ extension Records {
         try save(
             OutboundTransfer(
                 id: OutboundDemo.transfer, partner: partner.id, userID: OutboundDemo.user, recipientID: OutboundDemo.recipient,
-                externalID: "1", senderCountry: "PH", quote: quote, virtualAccount: "국민은행 | 79001234567890 | 센트비", createdAt: now,
-                dueAt: now + .seconds(OutboundSettings.depositSeconds.standard)))
+                externalID: "1", senderCountry: "PH", quote: quote, virtualAccount: "국민은행 | 79001234567890 | 센트비",
+                status: .complete, createdAt: now))
     }
 }

@@ -146,7 +146,9 @@ extension SentbeCommands {
             return pieces
         }
         pieces.append(
-            .sentence(BilingualText(korean: "실수: \(mistake.name.korean)", english: "mistake: \(mistake.name.english) [\(mistake.id)]")))
+            .sentence(
+                BilingualText(
+                    korean: "실수: \(mistake.name.korean) [\(mistake.id)]", english: "mistake: \(mistake.name.english) [\(mistake.id)]")))
         if let detail = diagnosis.detail { pieces.append(.sentence(detail)) }
         pieces.append(.sentence(BilingualText(korean: "고치는 법: \(mistake.remedy.korean)", english: "remedy: \(mistake.remedy.english)")))
         if let difference = diagnosis.difference {
