@@ -48,7 +48,7 @@ extension OutboundCall {
     /// `GET /outbound/transfers`, `/user/{user_id}`
     func listTransfers() throws -> JSON {
         let user = try context.path["user_id"].map { try ownUser($0).user.id }
-        return .array(try records.outboundTransfers(of: partner.id, user: user, try context.page()).map(\.json))
+        return context.list(try records.outboundTransfers(of: partner.id, user: user, try context.page()).map(\.json))
     }
 
     /// `POST /outbound/transfers/cancel`

@@ -51,7 +51,7 @@ extension OutboundCall {
     /// `GET /outbound/recipients`, `/user/{user_id}`
     func listRecipients() throws -> JSON {
         let user = try context.path["user_id"].map { try ownUser($0).user.id }
-        return .array(try records.outboundRecipients(of: partner.id, user: user, try context.page()).map(\.json))
+        return context.list(try records.outboundRecipients(of: partner.id, user: user, try context.page()).map(\.json))
     }
 
     /// `GET /outbound/remittance_codes/{method}`, `/{method}/{country}`
