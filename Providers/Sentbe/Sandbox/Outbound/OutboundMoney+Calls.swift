@@ -11,7 +11,7 @@ extension OutboundCall {
         let kept = OutboundRate(
             id: try records.nextNumber("sentbe_outbound_rates", "id"), partner: partner.id, userID: user.id, recipientID: recipient.id,
             amount: amount, currency: currency, rate: rate, createdAt: now)
-        try records.add(kept)
+        try records.add(kept, lifetime: .seconds(settings[OutboundSettings.rateSeconds]))
         return quote(amount, currency, rate, user).json(rateID: kept.id)
     }
 
@@ -48,7 +48,7 @@ extension OutboundCall {
     /// `GET /outbound/transfers`, `/user/{user_id}`
     func listTransfers() throws -> JSON {
         let user = try context.path["user_id"].map { try ownUser($0).user.id }
-        return .array(try records.outboundTransfers(of: partner.id, user: user, try context.page()).map(\.json))
+        return context.list(try records.outboundTransfers(of: partner.id, user: user, try context.page()).map(\.json))
     }
 
     /// `POST /outbound/transfers/cancel`

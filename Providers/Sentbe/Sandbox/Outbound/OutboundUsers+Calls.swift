@@ -33,7 +33,7 @@ extension OutboundCall {
 
     /// `GET /outbound/users`
     func listUsers() throws -> JSON {
-        .array(try records.outboundUsers(of: partner.id, try context.page()).map { $0.user.json(externalID: $0.externalID) })
+        context.list(try records.outboundUsers(of: partner.id, try context.page()).map { $0.user.json(externalID: $0.externalID) })
     }
 
     /// `GET /outbound/users/{id}`
