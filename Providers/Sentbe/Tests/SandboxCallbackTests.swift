@@ -14,7 +14,7 @@ import Transport
     private func toldHouse(_ location: StorageLocation = .memory, url: String = "http://127.0.0.1:9/setnbe_callback") async throws
         -> SandboxHouse
     {
-        let house = try await SandboxHouse(location)
+        let house = try await SandboxHouse(location, outboundTransfers: false)
         let (status, _) = try await house.control(.put, "/partners/1", ["callback_url": .string(url)])
         try #require(status == 200)
         return house
@@ -52,7 +52,7 @@ import Transport
 
     @Test("Without an address, or with the switch off, nobody is told")
     func silence() async throws {
-        let house = try await SandboxHouse()
+        let house = try await SandboxHouse(outboundTransfers: false)
         try await send(house, "1")
         _ = await house.sandbox.settle(.demo)
         let told = try await toldHouse()
@@ -122,7 +122,7 @@ import Transport
         _ = await house.sandbox.settle(.demo)
         await house.database.close()
         house.clocks.advance(.seconds(6 * 3600))
-        let again = try await SandboxHouse(.file(directory.file("state.db")), seed: 2, clocks: house.clocks)
+        let again = try await SandboxHouse(.file(directory.file("state.db")), seed: 2, clocks: house.clocks, outboundTransfers: false)
         again.network.answers(500)
         let now = house.clocks.now(.demo)
         #expect(await again.sandbox.settle(.demo) == now + .seconds(60))

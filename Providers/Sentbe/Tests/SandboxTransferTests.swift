@@ -45,7 +45,7 @@ import Transport
 
     @Test("A transfer to a verified recipient is processed at once, is billed exactly, and is shown without its external_id")
     func transfer() async throws {
-        let house = try await SandboxHouse()
+        let house = try await SandboxHouse(outboundTransfers: false)
         let judgement = try await house.post("/inbound/transfers", Self.order("23"))
         #expect(judgement.isSuccess && judgement.verdict == nil, "\(judgement.body.text)")
         #expect(judgement.data.members?.names == ["transfer_info", "billing_info"])
@@ -63,7 +63,7 @@ import Transport
 
     @Test("Time completes it after a second, neither a nanosecond earlier, and whether somebody settles or only looks")
     func completion() async throws {
-        let house = try await SandboxHouse()
+        let house = try await SandboxHouse(outboundTransfers: false)
         let start = house.clocks.now(.demo)
         let id = try await make(house, "1")
         #expect(await house.sandbox.settle(.demo) == start + .seconds(1))
@@ -76,7 +76,7 @@ import Transport
 
     @Test("An unverified recipient has 24 hours: a nanosecond less still waits, then it expires and the wallet has its money again")
     func expiry() async throws {
-        let house = try await SandboxHouse()
+        let house = try await SandboxHouse(outboundTransfers: false)
         let before = try await balances(house)
         let start = house.clocks.now(.demo)
         let id = try await make(house, "1", to: "11")
@@ -101,7 +101,7 @@ import Transport
 
     @Test("One verification lets everything go on that waited for that recipient, and later transfers skip it")
     func verification() async throws {
-        let house = try await SandboxHouse()
+        let house = try await SandboxHouse(outboundTransfers: false)
         let waiting = [try await make(house, "1", to: "11"), try await make(house, "2", to: "11")]
         let (code, shown) = try await house.control(.post, "/transfers/\(waiting[0])/verify")
         #expect(code == 200 && shown["transfer_info"]?["status"] == "Processing" && shown["external_id"] == "1")
@@ -126,7 +126,7 @@ import Transport
         ]
         for state in Status.allCases {
             for move in Move.allCases {
-                let house = try await SandboxHouse()
+                let house = try await SandboxHouse(outboundTransfers: false)
                 let before = try await balances(house)
                 let id = try await make(house, "1", to: "11")
                 let billed = try await balances(house)
@@ -148,7 +148,7 @@ import Transport
 
     @Test("The filter holds large transfers, and one that it let go is not held again")
     func filter() async throws {
-        let house = try await SandboxHouse()
+        let house = try await SandboxHouse(outboundTransfers: false)
         try await house.set(["inbound_aml_from": 500_000])
         let small = try await make(house, "1", to: "10", "499999")
         let large = try await make(house, "2")
@@ -163,7 +163,7 @@ import Transport
 
     @Test("A used external_id is E0013 for the same partner, and another partner's own")
     func externalIDs() async throws {
-        let house = try await SandboxHouse()
+        let house = try await SandboxHouse(outboundTransfers: false)
         #expect(try await house.post("/inbound/transfers", Self.order("23")).isSuccess)
         let before = try await balances(house)
         let again = try await house.post("/inbound/transfers", Self.order("23", to: "10", "1000"))
@@ -184,7 +184,7 @@ import Transport
 
     @Test("Wrong ids are E0002, and an external_id in the path is recognised")
     func ids() async throws {
-        let house = try await SandboxHouse()
+        let house = try await SandboxHouse(outboundTransfers: false)
         _ = try await make(house, "ORDER-7")
         #expect(try await house.get("/inbound/transfers/99").isRefusal("E0002", "transfer.unknown"))
         #expect(try await house.get("/inbound/transfers/99").message == "Invalid transfer id")
@@ -201,7 +201,7 @@ import Transport
 
     @Test("The wallet pays to the last cent, never more, and a refused transfer takes nothing")
     func wallet() async throws {
-        let house = try await SandboxHouse()
+        let house = try await SandboxHouse(outboundTransfers: false)
         // 1,100 won are a dollar, and the cost is 2.50: leave exactly that.
         #expect(try await house.control(.post, "/wallet", ["currency": "USD", "amount": "-9996.51"]).0 == 200)
         let short = try await house.post("/inbound/transfers", Self.order("1", to: "10", "1100"))
@@ -224,7 +224,7 @@ import Transport
 
     @Test("A refund may keep the distribution cost")
     func refundWithoutFee() async throws {
-        let house = try await SandboxHouse()
+        let house = try await SandboxHouse(outboundTransfers: false)
         try await house.set(["inbound_refund_fee": false])
         let id = try await make(house, "1")
         house.clocks.advance(.seconds(1))
@@ -234,7 +234,7 @@ import Transport
 
     @Test("Twenty transfers at once for the money of three: three pass, and the wallet is never below nothing")
     func atOnce() async throws {
-        let house = try await SandboxHouse()
+        let house = try await SandboxHouse(outboundTransfers: false)
         _ = try await house.control(.post, "/wallet", ["amount": "-9989.5"])
         let codes = await withTaskGroup(of: String.self) { group in
             for number in 0..<20 {
@@ -250,7 +250,7 @@ import Transport
 
     @Test("Whatever happens to transfers in whatever order, not a cent appears or is lost", arguments: [1, 2, 3] as [UInt64])
     func conservation(_ seed: UInt64) async throws {
-        let house = try await SandboxHouse(seed: seed)
+        let house = try await SandboxHouse(seed: seed, outboundTransfers: false)
         let random = SeededRandom(seed: seed)
         func pick(_ bound: Int) -> Int { Int(random.number(below: UInt64(bound))) }
         try await house.set(["inbound_aml_from": 600_000, "inbound_processing_seconds": 5])

@@ -83,8 +83,7 @@ struct Desk: Sendable {
             let members = envelope?.parameters ?? [:]
             let parameters = try row.check(members, call, access.settings, hasSignature: envelope != nil)
             let context = CallContext(
-                call: call, row: row, path: path, parameters: parameters, access: access, environment: environment,
-                mayWrite: mayWrite)
+                call: call, row: row, path: path, parameters: parameters, access: access, environment: environment, mayWrite: mayWrite)
             context.scheduleChanged = isSettled
             for warning in try warnings(row, access, parameters) { trace.warn(warning) }
             let answer = try row.handle(context)
