@@ -137,10 +137,23 @@ import Transport
         #expect(details?["first_difference"]?["offset"]?.integer == row.3, "\(row.0): \(judgement.verdict?.json.text ?? "")")
         let text = judgement.verdict?.json.text ?? ""
         #expect(!text.contains("bujeol hmac secret") && !text.contains("test_pw") && !text.contains("1001329"))
+        #expect(!text.contains("U2FsdGVkX1"), "\(text)")
         // What ought to have been signed can be checked by its digest.
         let call = try house.written("getWebviewId", Self.user, row.1)
         #expect(details?["bytes_expected"]?.integer == Int64("1767225600/hanwha/getWebviewId".utf8.count + call.body.count))
         #expect(judgement.body["message"] == "signature error")
+    }
+
+    @Test("A body that was sent in clear is told of nothing but the byte that differs")
+    func clearBody() async throws {
+        let house = try await SandboxHouse()
+        let plain: JSON = ["id_number": "9001015678901"]
+        let wish = Generation2Wish(url: "/checkUser", sent: { _ in plain.text })
+        let judgement = try await house.generation2("checkUser", plain, wish)
+        #expect(judgement.isRefusal2(48, "signature.other-url-form"))
+        #expect(judgement.verdict?.json.text.contains("9001015678901") == false)
+        let taken = try await house.generation2("checkUser", plain, .init(sent: { _ in plain.text }))
+        #expect(taken.isRefusal2(1000, "data.missing-member") && taken.verdict?.json.text.contains("9001015678901") == false)
     }
 
     @Test("Two mistakes at once are found, and signing rightly the other form is taken by the setting")

@@ -115,7 +115,8 @@ struct Generation2Call {
                     : "the exchange_rate_id held for \(lifetime) seconds, so a new rate was taken",
                 fix: ("응답의 exchange_rate_id와 금액을 쓰세요.", "Use the reply's exchange_rate_id and amounts."))
         }
-        return (current, try records.addGeneration2Rate(current, currency, partner: keys.partner, now), warning)
+        let oldest = now - .seconds(lifetime) - .seconds(86_400)
+        return (current, try records.addGeneration2Rate(current, currency, partner: keys.partner, oldest: oldest, now), warning)
     }
 
     // MARK: Users

@@ -37,7 +37,14 @@ struct Generation2Check {
     private var urls: [String] {
         let paths = prefix.isEmpty ? [call.path] : [call.path, prefix + call.path]
         let form = settings[Generation2Settings.urlForm]
-        return paths.map { form.text(authority: authority, path: $0) }
+        let authorities = form == .path ? [authority] : [authority] + authorityWithPort
+        return paths.flatMap { path in authorities.map { form.text(authority: $0, path: path) } }
+    }
+
+    /// A client leaves the scheme's own port out of `Host`, and may sign it all the same.
+    private var authorityWithPort: [String] {
+        let afterBracket = authority.split(separator: "]", omittingEmptySubsequences: false).last ?? ""
+        return afterBracket.contains(":") ? [] : [authority + ":443", authority + ":80"]
     }
 
     private var authority: String { call.fields["Host"] ?? "" }
@@ -129,8 +136,8 @@ struct Generation2Check {
             ]
             // Plain parameters are personal: of them no more is shown than the one byte.
             if !finding.mistakes.contains("plain-body") {
-                details["expected"] = Generation2Check.excerpt(expected, offset)
-                details["received"] = Generation2Check.excerpt(finding.message, offset)
+                details["expected"] = excerpt(expected, offset)
+                details["received"] = excerpt(finding.message, offset)
             }
         }
         let words = finding.mistakes.map(SignatureReconstruction.words)
@@ -179,11 +186,20 @@ struct Generation2Check {
         return .string((0x21...0x7E).contains(byte) ? String(decoding: [byte], as: UTF8.self) : "0x" + Hexadecimal.encode([byte]))
     }
 
-    /// What stands around the difference.
-    private static func excerpt(_ bytes: [UInt8], _ offset: Int) -> JSON {
-        let start = max(0, min(offset, bytes.count) - 24)
-        let end = min(bytes.count, offset + 40)
-        return .string(String(decoding: bytes[min(start, end)..<end], as: UTF8.self))
+    /// What stands around the difference, without the ciphertext: who learns the secret later could open what a log holds.
+    private func excerpt(_ bytes: [UInt8], _ offset: Int) -> JSON {
+        let middle = min(offset, bytes.count)
+        let (start, end) = (max(0, middle - 24), min(bytes.count, middle + 40))
+        let data = Array(((try? JSON(call.body))?["data"]?.string ?? "").utf8)
+        // A writer may have escaped slashes further on; by its beginning the value is found all the same.
+        guard data.count > 10, let found = bytes.firstRange(of: data.prefix(10)) else {
+            // A body that is not encrypted is personal: of it nothing is shown.
+            let isEncrypted = data.count > 10
+            return isEncrypted || call.body.isEmpty ? .string(String(decoding: bytes[start..<end], as: UTF8.self)) : .null
+        }
+        let behind = bytes[found.lowerBound...].firstIndex(of: UInt8(ascii: "\"")) ?? bytes.count
+        let pieces = [bytes[start..<max(start, min(end, found.lowerBound))], bytes[min(end, max(start, behind))..<end]]
+        return .string(pieces.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "…"))
     }
 
     // MARK: Body

@@ -149,8 +149,11 @@ extension Records {
 
     // MARK: Rates and transfers
 
-    func addGeneration2Rate(_ rate: ExchangeRate, _ currency: String, partner: String, _ now: Timestamp) throws -> Int64 {
+    /// Keeps a rate under a fresh id, and forgets those of before `oldest`.
+    func addGeneration2Rate(_ rate: ExchangeRate, _ currency: String, partner: String, oldest: Timestamp, _ now: Timestamp) throws -> Int64
+    {
         let id = try nextNumber("sentbe_generation2_rates", "id", from: 1_905_202_001)
+        try connection.execute("DELETE FROM sentbe_generation2_rates WHERE tenant = ? AND created_at < ?", owner, oldest.value)
         try connection.execute(
             "INSERT INTO sentbe_generation2_rates VALUES (?,?,?,?,?,?)", owner, .integer(id), .text(partner), .text(currency),
             .text(rate.text),

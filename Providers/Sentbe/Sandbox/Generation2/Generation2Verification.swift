@@ -56,7 +56,9 @@ struct Generation2Verification: Sendable {
         let body = SentbeGeneration2.body(data)
         let nonce = String(now.unixSeconds)
         let path = String(target.target.prefix { $0 != "?" })
-        let signed = settings[Generation2Settings.urlForm].text(authority: target.origin.authority, path: path)
+        // With the port also where it is the scheme's own, as the one known client writes it.
+        let host = target.origin.host.contains(":") ? "[\(target.origin.host)]" : target.origin.host
+        let signed = settings[Generation2Settings.urlForm].text(authority: "\(host):\(target.origin.port)", path: path)
         let fields: HTTPFields = [
             "Content-Type": "application/json; charset=utf-8", "Accept": "application/json", SentbeGeneration2.apiKey: keys.apiKey,
             SentbeGeneration2.nonce: nonce,

@@ -141,8 +141,7 @@ extension OutboundCall {
                     en: "SIGNATURE was not read: the document check is the one call that is not encrypted",
                     fix: ("SIGNATURE 없이 multipart/form-data로 보내세요.", "Leave it out and send multipart/form-data.")))
         }
-        // The published sample shows a text here and numbers everywhere else.
-        return ["id": .string(String(document.id))]
+        return ["id": settings[OutboundSettings.documentIDIsText] ? .string(String(document.id)) : .number(document.id)]
     }
 
     private func documentForm() throws(Refused) -> [MultipartForm.Part] {

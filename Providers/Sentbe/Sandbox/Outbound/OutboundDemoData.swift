@@ -64,7 +64,7 @@ extension Records {
         try add(
             OutboundRate(
                 id: 1, partner: partner.id, userID: OutboundDemo.user, recipientID: OutboundDemo.recipient, amount: 5000, currency: "PHP",
-                rate: rate, createdAt: now))
+                rate: rate, createdAt: now), lifetime: .seconds(OutboundSettings.rateSeconds.standard))
         try save(
             OutboundTransfer(
                 id: OutboundDemo.transfer, partner: partner.id, userID: OutboundDemo.user, recipientID: OutboundDemo.recipient,

@@ -11,7 +11,7 @@ extension OutboundCall {
         let kept = OutboundRate(
             id: try records.nextNumber("sentbe_outbound_rates", "id"), partner: partner.id, userID: user.id, recipientID: recipient.id,
             amount: amount, currency: currency, rate: rate, createdAt: now)
-        try records.add(kept)
+        try records.add(kept, lifetime: .seconds(settings[OutboundSettings.rateSeconds]))
         return quote(amount, currency, rate, user).json(rateID: kept.id)
     }
 

@@ -63,8 +63,8 @@ extension OutboundCall {
         let all = RemittanceCode.list(method, country).map(\.json)
         // A page so far behind that its beginning cannot be counted is as empty as any behind the end.
         let (start, isBeyond) = (page.number - 1).multipliedReportingOverflow(by: page.size)
-        guard !isBeyond, start < all.count else { return [] }
-        return .array(Array(all[Int(start)..<min(all.count, Int(start + page.size))]))
+        guard !isBeyond, start < all.count else { return context.list([]) }
+        return context.list(Array(all[Int(start)..<min(all.count, Int(start + page.size))]))
     }
 
     // MARK: Countries and methods

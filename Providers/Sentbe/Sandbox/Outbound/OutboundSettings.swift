@@ -30,6 +30,8 @@ enum OutboundSettings {
     static let identityDigits = Setting<[Int64]>.integers("outbound_identity_digits", [13, 14], 1...30, atMost: 10)
     /// The largest picture of a document, in bytes. The HTTP layer takes a mebibyte in all.
     static let documentBytes = Setting<Int64>.integer("outbound_document_bytes", 1_000_000, 1...1_048_576)
+    /// Whether the id of a document is a text, as the one published sample shows it, or a number like all other ids.
+    static let documentIDIsText = Setting<Bool>.boolean("outbound_document_id_text", true)
     /// Where recipients may live.
     static let countries = Setting<[String]>.texts(
         "outbound_receive_countries", Corridor.table.map(\.country),
@@ -54,7 +56,7 @@ enum OutboundSettings {
             commission.erased, rates.erased, rateSeconds.erased, depositSeconds.erased, processingSeconds.erased, filterFrom.erased,
             limit.erased,
             externalIDOnce.erased, codeSeconds.erased, codeFailures.erased, bankCodeSeconds.erased, fixedCode.erased, identityDigits.erased,
-            documentBytes.erased, countries.erased,
+            documentBytes.erased, documentIDIsText.erased, countries.erased,
         ] + OutboundLists.Kind.allCases.map { list($0).erased } + [codes.erased]
 }
 

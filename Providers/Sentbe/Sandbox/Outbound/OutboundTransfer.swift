@@ -64,7 +64,11 @@ extension Records {
             .flatMap(OutboundRate.init)
     }
 
-    func add(_ rate: OutboundRate) throws {
+    /// Keeps a rate, and forgets those that ended more than a day ago: its id was drawn before, so none comes twice.
+    func add(_ rate: OutboundRate, lifetime: Duration) throws {
+        try connection.execute(
+            "DELETE FROM sentbe_outbound_rates WHERE tenant = ? AND created_at < ?", owner,
+            (rate.createdAt - lifetime - .seconds(86_400)).value)
         try connection.execute(
             "INSERT INTO sentbe_outbound_rates VALUES (?,?,?,?,?,?,?,?,?)",
             values: [
