@@ -73,6 +73,32 @@ struct SandboxLogTests {
         }
     }
 
+    @Test("A message that is shown holds no personal value in any form, not even one that the message's own separator takes apart")
+    func mask() throws {
+        let api = try #require(WPayTables.api(identifier: "payauth/card"))
+        let keys = try #require(DemoData.merchants(at: Timestamp(unixSeconds: 0)).first).keys()
+        let people = [
+            "wpayUserKey": try keys.seed.encrypt(DemoData.userKey), "ci": "CI&OF=SOMEBODY", "buyerName": URLCodec.encode("홍길동&아들"),
+            "buyerTel": "010-1234-5678", "buyerEmail": "a&b@example.com",
+        ]
+        let received = ReceivedFields(people.map { (name: $0.key, value: $0.value) } + [(name: "oid", value: "ORDER-1")])
+        let mask = MessageMask(api: api, received: received, keys: keys)
+        let forms = people.values.flatMap { [$0, URLCodec.encode($0), URLCodec.decode($0) ?? ""] } + [DemoData.userKey]
+        let values = try forms + people.values.map { try keys.seed.encrypt($0) }
+        for value in values where value.utf8.count > 1 {
+            for message in people.keys.map({ "mid=M&\($0)=\(value)&oid=ORDER-1&hashKey=[hashKey]" }) + [
+                "M&\(value)&ORDER-1&", "M\(value)ORDER-1",
+            ] {
+                let shown = mask.masked(message)
+                #expect(shown.contains("ORDER-1") && shown.hasPrefix("m") == message.hasPrefix("m"))
+                for part in ["홍길동", "아들", "SOMEBODY", "example.com", "1234", DemoData.userKey, value] {
+                    #expect(!shown.contains(part), "\(message) → \(shown)")
+                }
+            }
+        }
+        #expect(mask.masked("mid=M&ci=CI&OF=SOMEBODY&oid=1") == "mid=M&ci=[ci as received]&oid=1")
+    }
+
     @Test("No key, no person and no card stands in the log, whatever is sent and answered")
     func privacy() async throws {
         let sandbox = try await sandbox()

@@ -153,7 +153,6 @@ struct SignatureVerdict {
 
 /// Takes personal values out of a message that is to be shown, and says in which form they stood there: encrypted, encoded, plain.
 struct MessageMask {
-    private let api: WPayAPI
     /// What is said instead of a value, by the value.
     private var words: [String: String] = [:]
 
@@ -165,15 +164,15 @@ struct MessageMask {
     ]
 
     init(api: WPayAPI, received: ReceivedFields, keys: WPayKeys) {
-        self.api = api
         for (name, value) in received.pairs where MessageMask.personal.contains(name) && !value.isEmpty {
             add(value, "[\(name) as received]")
             add(URLCodec.encode(value), "[\(name) as received, URL-encoded]")
             let field = api.requestField(name)
             if let field, field.mark == .encrypted, let plain = keys.seed.decrypt(value), !plain.isEmpty {
                 add(plain, "[\(name) decrypted]")
-            } else if let encrypted = try? keys.seed.encrypt(value) {
-                add(encrypted, "[\(name) encrypted]")
+            }
+            if let encrypted = try? keys.seed.encrypt(value) {
+                add(encrypted, field?.mark == .encrypted ? "[\(name) encrypted again]" : "[\(name) encrypted]")
             }
             if let decoded = URLCodec.decode(value) { add(decoded, "[\(name) URL-decoded]") }
         }
@@ -183,14 +182,17 @@ struct MessageMask {
 
     /// The text without the values: under the names of personal fields nothing is shown, elsewhere nothing that is one of their values.
     func masked(_ text: String) -> String {
-        text.split(separator: "&", omittingEmptySubsequences: false).map { part -> String in
-            if let equals = part.firstIndex(of: "="), MessageMask.personal.contains(String(part[..<equals])) {
-                let value = String(part[part.index(after: equals)...])
-                return part[...equals] + (value.isEmpty ? "" : words[value] ?? "[\(part[..<equals]) in another form]")
+        // The longest first: one value may be a part of another. What holds an & must go before the text is taken apart at them.
+        let sought = words.filter { $0.key.utf8.count >= 2 }.sorted { ($0.key.utf8.count, $0.key) > ($1.key.utf8.count, $1.key) }
+        let whole = sought.filter { $0.key.contains("&") }.reduce(text) { $0.replacing($1.key, with: $1.value) }
+        return whole.split(separator: "&", omittingEmptySubsequences: false).map { part -> String in
+            guard let equals = part.firstIndex(of: "="), MessageMask.personal.contains(String(part[..<equals])) else {
+                // Values without names, or a value under a wrong name.
+                return sought.reduce(String(part)) { $0.replacing($1.key, with: $1.value) }
             }
-            // Values without names, or a value under a wrong name.
-            return words.filter { $0.key.utf8.count >= 2 }.sorted { ($0.key.utf8.count, $0.key) > ($1.key.utf8.count, $1.key) }
-                .reduce(String(part)) { $0.replacing($1.key, with: $1.value) }
+            let value = String(part[part.index(after: equals)...])
+            return part[...equals]
+                + (value.isEmpty || words.values.contains(value) ? value : words[value] ?? "[\(part[..<equals]) in another form]")
         }.joined(separator: "&")
     }
 }
