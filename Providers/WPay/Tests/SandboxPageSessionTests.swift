@@ -134,17 +134,17 @@ struct SandboxPageSessionTests {
 
     @Test("Wrong PINs are counted across pages; the last one locks the member and goes back as a failure, and a new PIN unlocks")
     func wrongPINs() async throws {
-        let house = try await SandboxHouse(settings: ["pin_tries": 3])
+        let house = try await SandboxHouse(settings: ["pin_tries": 3, "results": ["pin-locked": ["code": "7777"]]])
         let payment = try await house.open("payauth/card")
         let check = try await house.open("pinno/auth")
         let wrong = try await house.press("approve", on: payment, ["pin": "000000"])
         #expect(wrong.text.contains("2번 더 틀리면") && wrong.verdict?.rule == "pin.wrong")
         #expect(try await house.press("approve", on: check, ["pin": ""]).text.contains("1번 더 틀리면"))
         let locked = try await house.press("approve", on: payment, ["pin": "999999"])
-        #expect(try callback(locked, "payauth/card")["resultCode"] == "9999" && locked.verdict?.rule == "pin.locked")
+        #expect(try callback(locked, "payauth/card")["resultCode"] == "7777" && locked.verdict?.rule == "pin.locked")
         #expect(try await house.control(.get, "/members/\(DemoData.userKey)").1["status"] == "03")
         let late = try await house.press("approve", on: check, ["pin": DemoData.pin])
-        #expect(try callback(late, "pinno/auth")["resultCode"] == "9999")
+        #expect(try callback(late, "pinno/auth")["resultCode"] == "7777")
         #expect(try await house.open("pinno/auth").verdict?.rule == "member.locked")
 
         let reset = try await house.open("pinno/reset")

@@ -220,6 +220,7 @@ struct PageVisit {
                     ["tries_left": .number(left)]))
         case .locked:
             var result = operations.unfinished(visit.fields, isCancel: false)
+            result.code = .pinLocked
             result.verdict = Verdict(
                 warned: "pin.locked", ko: "PIN을 너무 여러 번 틀려 회원이 잠겼습니다.", en: "too many wrong PINs: the member is locked",
                 fix: ("pinno/reset 페이지에서 새 PIN을 정하면 풀립니다.", "A new PIN, by the page pinno/reset, unlocks it."))
@@ -280,7 +281,7 @@ extension PageVisit {
         let callback = try writer.callback(result, to: field(api.returnField), keys)
         let outcome = PageCallback(
             merchant: visit.mid, callback: callback, resultCode: writer.text(of: result.code).code,
-            isSuccess: result.code != .refused && result.code != .cancelled)
+            isSuccess: [.success, .alreadyMember, .alreadyRegistered].contains(result.code))
         if isKept {
             visit.progress = ["answer": outcome.stored]
             try records.save(visit)
