@@ -16,7 +16,7 @@ private final class BothHalves: Sendable {
     let sandbox: Sandbox
     let gateway: Gateway
     let network: Wires
-    let time: ManualTime
+    let time: any TimeSource
 
     /// The network between them: a host for each.
     final class Wires: HTTPExchange {
@@ -52,8 +52,7 @@ private final class BothHalves: Sendable {
         }
     }
 
-    init(application: Bool = false) async throws {
-        let time = ManualTime()
+    init(application: Bool = false, time: any TimeSource = ManualTime()) async throws {
         let network = Wires()
         let base = "http://127.0.0.1:8600"
         sandbox = try await Sandbox(
@@ -115,6 +114,13 @@ private final class BothHalves: Sendable {
             "transfer_info": ["send_amount": "100000", "send_amount_currency": "KRW"],
             "wallet_info": ["transfer_currency": "USD", "fee_currency": "USD"],
         ]
+    }
+
+    /// Waits until the states that the application was told are as wished.
+    func waits(_ isFine: ([String]) -> Bool) async throws {
+        while !isFine(network.callbacks.compactMap { $0["status"]?["confirmed"]?.string }) {
+            try await Task.sleep(for: .milliseconds(20))
+        }
     }
 
     /// How many transfers the sandbox holds.
@@ -217,5 +223,89 @@ struct ConnectorAgainstSandboxTests {
         #expect(try await client.inbound.find(request, since: since).map(\.id) == [payout.id])
         let error = await #expect(throws: SentbeError.self) { try await client.inbound.createTransfer(request) }
         #expect(error?.errorCode == .invalidExternalID)
+    }
+
+    @Test("Callbacks that the sandbox sends arrive, and the application gets every state as it was fetched", .timeLimit(.minutes(5)))
+    func callbacksOverTheWire() async throws {
+        let house = try await BothHalves(application: true, time: SystemTime())
+        let running = Task { await house.sandbox.run() }
+        defer { running.cancel() }
+        let set = await house.control(.put, "/-/sentbe/partners/1", ["callback_url": "http://gateway.example/sentbe/callback"])
+        #expect(set.status == 200)
+        let payout = try await house.payout("order-5")
+        let made = await house.call(.post, "/inbound/transfers", payout)
+        let id = try #require(made.json?["data"]?["transfer_info"]?.text("transfer_id"))
+        try await house.waits { $0.contains("Waiting verification") }
+        #expect(await house.control(.post, "/-/sentbe/transfers/\(id)/verify").status == 200)
+        #expect(await house.control(.post, "/-/clock", ["advance": "1m"]).status == 200)
+        try await house.waits { $0.last == "Complete" }
+        #expect(house.network.callbacks.allSatisfy { $0["external_id"] == "order-5" && $0["transfer_id"]?.string == id })
+    }
+
+    @Test("The Swift client orders a transfer abroad and cancels it")
+    func outbound() async throws {
+        let house = try await BothHalves()
+        let client = SentbeClient(
+            SentbeCredentials(partnerID: "1", accessID: Secret("test_id"), secretKey: Secret("test_pw")),
+            origin: HTTPOrigin(isSecure: false, host: "127.0.0.1", port: 8600), pathPrefix: "/sentbe", exchange: house.network)
+        #expect(try await client.outbound.dataList("occupation").contains("enterpreneur"))
+        let user = try #require(try await client.outbound.users().first { $0.isVerified })
+        let fields = try await client.outbound.recipientFields(country: "PH", method: .bank)
+        #expect(fields.required.contains("bank_attributes.account_number"))
+        let bank = try #require(try await client.outbound.remittanceCodes("bank", country: "PH").first)
+        var draft = OutboundRecipient.Draft(userID: user.id, firstName: "Maria", lastName: "Santos", country: "PH", receiveMethod: .bank)
+        draft.externalID = "swift-recipient"
+        draft.phoneNumber = "0917-123-4567"
+        draft.phoneCountryCode = "PH"
+        draft.address = [("country", "PH"), ("city", "Manila"), ("region", "NCR")]
+        draft.account = BankAccount(bankCode: bank.value, number: "123456789", holder: "Maria Santos", type: "savings")
+        let recipient = try await client.outbound.createRecipient(draft)
+        #expect(recipient.receiveMethod == .bank)
+        let asked = RemittanceQuote.Request(userID: user.id, recipientID: recipient.id, receiveAmount: 4_000, receiveCurrency: "PHP")
+        let quote = try await client.outbound.quote(asked)
+        let order = Remittance.Request(asked, exchangeRateListID: quote.exchangeRateListID, externalID: "swift-2")
+        let transfer = try await client.outbound.createTransfer(order)
+        #expect(transfer.sent == quote.sent)
+        #expect(transfer.status == .transferRequested)
+        #expect(transfer.virtualAccount != nil)
+        #expect(try await client.outbound.transfers(of: user.id).contains { $0.id == transfer.id })
+        #expect(try await client.outbound.cancelTransfer(transfer.id).status == .canceled)
+        let error = await #expect(throws: SentbeError.self) { try await client.outbound.cancelTransfer(transfer.id) }
+        #expect(error?.errorCode == .invalidStatus)
+        let picture: [UInt8] = [0xFF, 0xD8, 0xFF, 0xE0, 0x00]
+        let other = try #require(try await client.outbound.users().first { $0.documentCheck == "standby" })
+        let form = DocumentForm(userID: other.id, documentType: "passport", fileName: "p.jpg", contentType: "image/jpeg", picture: picture)
+        #expect(try await !client.outbound.checkDocument(form).isEmpty)
+    }
+
+    @Test("A connection of the second generation is understood in both forms of the URL", arguments: SentbeGeneration2.URLForm.allCases)
+    func secondGeneration(_ form: SentbeGeneration2.URLForm) async throws {
+        let house = try await BothHalves()
+        #expect(await house.control(.put, "/-/sentbe/settings", ["generation2_url_form": .string(form.rawValue)]).status == 200)
+        let partners = await house.control(.get, "/-/sentbe/partners").json
+        let keys = try #require((partners?["partners"]?[0] ?? partners?[0])?["generation2"], "\(partners?.text ?? "")")
+        func secret(_ name: String) throws -> Secret { Secret(try #require(keys[name]?.string)) }
+        let credentials = SecondGenerationCredentials(
+            apiKey: try secret("api_key"), hmacSecret: try secret("hmac_secret"), dataSecret: try secret("data_secret"), urlForm: form)
+        let connector = SentbeConnector(
+            .init(
+                generation: .second(credentials), origin: HTTPOrigin(isSecure: false, host: "127.0.0.1", port: 8600), pathPrefix: "/sentbe"),
+            environment: ConnectorEnvironment(
+                connection: "sentbe", exchange: house.network, time: house.time, random: SeededRandom(seed: 9)))
+        let gateway = Gateway(connections: ["sentbe": connector], exchange: house.network, time: house.time)
+        func call(_ method: HTTPMethod, _ path: String, _ body: String) async -> HTTPResponse {
+            await gateway.respond(
+                to: HTTPRequest(method: method, target: "/sentbe" + path, fields: ["Host": "127.0.0.1"], body: Array(body.utf8)),
+                from: HTTPPeer(address: "127.0.0.1", port: 50_000))
+        }
+        for _ in 0..<2 {
+            let ping = await call(.get, "/hanwha/ping", "")
+            #expect(ping.fields["Bujeol-Result"] == "success", "\(String(decoding: ping.bytes ?? [], as: UTF8.self))")
+        }
+        let echo = await call(.post, "/hanwha/test/encrypt", "{\"a\":\"홍길동\",\"n\":1.50}")
+        #expect(echo.fields["Bujeol-Result"] == "success")
+        #expect(echo.json?["data"] == ["a": "홍길동", "n": .number("1.50")])
+        let unknown = await call(.post, "/hanwha/getWebviewId", "{\"user_id\":\"0\"}")
+        #expect(unknown.fields["Bujeol-Result"] == "fail")
     }
 }
