@@ -11,7 +11,8 @@ import Base
 /// The executable: reads its arguments and runs one command.
 @main
 struct Bujeol {
-    /// Exit codes follow `sysexits.h`: 64 for wrong arguments, 78 for a wrong configuration, 70 for everything else that fails.
+    /// Exit codes follow `sysexits.h`: 64 for wrong arguments, 65 for input that cannot be used, 78 for a wrong configuration, 70 for everything else that
+    /// fails. A provider's command whose answer is no ends with 1.
     static func main() {
         Process.keepMemoryPrivate()
         ShutdownSignal.block()
@@ -24,6 +25,7 @@ struct Bujeol {
         var terminal = Terminal(language: Language(environment: Process.environment("LC_ALL") ?? Process.environment("LANG")))
         do {
             if let provider = words.first.flatMap(Registry.provider), !provider.commands.isEmpty {
+                ShutdownSignal.endAtOnce()
                 var words = Array(words.dropFirst())
                 if let language = try Arguments.takeLanguage(from: &words) { terminal = Terminal(language: language) }
                 return try await ProviderCommands(terminal: terminal).run(provider, words)

@@ -40,8 +40,13 @@ final class Introduction {
             let padding = String(repeating: " ", count: note.isEmpty ? 0 : width - address.count + 3)
             terminal.print("  \(name)  \(address)\(padding)\(note)")
         }
-        if !facts.isEmpty { terminal.print("") }
-        for fact in facts { terminal.print("  " + terminal.text(fact)) }
+        var isCommand = true
+        for fact in facts.map(terminal.text) {
+            // Whose lines these are is easier to see with a gap in front of each group.
+            if isCommand, !fact.hasPrefix(" ") { terminal.print("") }
+            isCommand = fact.hasPrefix(" ")
+            terminal.print("  " + fact)
+        }
         terminal.print("")
         terminal.print(BilingualText(korean: "Ctrl-C로 끝냅니다. 처리 중인 요청은 마저 끝내고 종료합니다.", english: "Ctrl-C ends it, after what is in flight."))
     }

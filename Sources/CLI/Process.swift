@@ -51,6 +51,9 @@ enum Process {
         return (try readAll(descriptor, limit: limit), UInt32(status.st_mode))
     }
 
+    /// Whether somebody types what this program reads.
+    static var standardInputIsTerminal: Bool { isatty(0) == 1 }
+
     /// Reads standard input to its end, at most `limit` bytes.
     static func readStandardInput(limit: Int = 16 << 20) throws(SystemError) -> [UInt8] { try readAll(0, limit: limit) }
 

@@ -25,7 +25,7 @@ struct ProviderCommands {
             throw ArgumentError(
                 message: BilingualText(
                     korean: "\(provider.name)에 \(word) 명령은 없습니다. 쓸 수 있는 명령: \(known)",
-                    english: "\(provider.name) has no command \"\(word)\"; it has \(known)"))
+                    english: "\(provider.name) has no command \"\(word)\"; it has \(known)"), helpCommand: "bujeol \(provider.name)")
         }
         let arguments = Array(words.dropFirst())
         if arguments.contains(where: { $0 == "--help" || $0 == "-h" }) {
@@ -54,8 +54,13 @@ struct ProviderCommands {
 
     private var surroundings: CommandSurroundings {
         CommandSurroundings(
-            standardInput: { () throws(SystemError) in try Process.readStandardInput() }, source: SystemSettingsSource(),
-            time: SystemTime(), random: SystemRandom())
+            standardInput: { [terminal] () throws(SystemError) in
+                if Process.standardInputIsTerminal {
+                    terminal.note(
+                        BilingualText(korean: "입력을 기다립니다. 다 넣었으면 Ctrl-D를 누르세요.", english: "Waiting for input; Ctrl-D ends it."))
+                }
+                return try Process.readStandardInput()
+            }, source: SystemSettingsSource(), time: SystemTime(), random: SystemRandom())
     }
 
     private static func asksForHelp(_ word: String) -> Bool { ["help", "--help", "-h"].contains(word) }
@@ -63,12 +68,26 @@ struct ProviderCommands {
     private static func help(_ provider: RegisteredProvider) -> BilingualText {
         let descriptions = provider.commands.map { description(of: $0, provider) }
         return BilingualText(
-            korean: descriptions.map(\.korean).joined(separator: "\n"), english: descriptions.map(\.english).joined(separator: "\n"))
+            korean: descriptions.map(\.korean).joined(separator: "\n\n"), english: descriptions.map(\.english).joined(separator: "\n\n"))
     }
 
     private static func description(of command: ProviderCommand, _ provider: RegisteredProvider) -> BilingualText {
         let head = "bujeol \(provider.name) \(command.name) \(command.usage)\n    "
-        return BilingualText(korean: head + command.summary.korean, english: head + command.summary.english)
+        let secrets = secrets(of: command)
+        return BilingualText(
+            korean: head + command.summary.korean + secrets.korean, english: head + command.summary.english + secrets.english)
+    }
+
+    /// How the command's keys can be given without standing in the list of processes; empty when it takes none.
+    private static func secrets(of command: ProviderCommand) -> BilingualText {
+        let names = command.options.filter { $0.kind == .secret }.map { "--" + $0.name }
+        guard let first = names.first else { return BilingualText(korean: "", english: "") }
+        let others = names.dropFirst().joined(separator: ", ")
+        return BilingualText(
+            korean: "\n    프로세스 목록에 키가 보이지 않게 하려면 \(first)-file 파일이나 \(first)-environment 변수이름으로 주세요."
+                + (others.isEmpty ? "" : " 다른 키도 같습니다: \(others)"),
+            english: "\n    \(first)-file FILE or \(first)-environment VARIABLE keep the key out of the list of processes"
+                + (others.isEmpty ? "." : "; likewise \(others)."))
     }
 
     /// The lines that `bujeol help` adds for what providers offer; empty when none offers anything.

@@ -41,6 +41,9 @@ enum ShutdownSignal {
         }
     }
 
+    /// Has the first signal end the process at once, like a second one: for commands with nothing in flight, which may be waiting for somebody to type.
+    static func endAtOnce() { arrived.withLock { $0.hasArrived = true } }
+
     private static func signalled() {
         let (isSecond, waiter) = arrived.withLock { state in
             defer {

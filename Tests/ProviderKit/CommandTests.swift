@@ -50,12 +50,19 @@ struct CommandTests {
         "What cannot be followed is refused with a sentence in both languages and without the secret",
         arguments: [
             [], ["--key"], ["--key", "", "x"], ["--nonsense", "1"], ["--loud=1"], ["--key", "hush", "--key", "hush"],
-            ["--key", "hush", "--key-file", "key.txt"], ["--key-file", "missing"], ["--key-environment", "MISSING"], ["--salt-file", "x"],
+            ["--key", "hush", "--key-file", "key.txt"], ["--salt-file", "x"],
         ])
     func refused(arguments: [String]) async {
         let error = await #expect(throws: CommandError.self) { try await echo.run(arguments, surroundings) }
         #expect(error?.isUsage == true)
         #expect(error?.message.korean.isEmpty == false)
         #expect(error?.message.english.contains("hush") == false)
+    }
+
+    @Test("A key's file or variable that is not there is unusable input, not a wrong argument", arguments: ["file", "environment"])
+    func missing(form: String) async {
+        let error = await #expect(throws: CommandError.self) { try await echo.run(["--key-" + form, "MISSING"], surroundings) }
+        #expect(error?.isUsage == false)
+        #expect(error?.message.korean.contains("MISSING") == true && error?.message.english.contains("MISSING") == true)
     }
 }

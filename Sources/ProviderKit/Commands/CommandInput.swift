@@ -52,12 +52,18 @@ public struct CommandInput: Sendable {
     /// - Throws: ``CommandError`` when more than one was given, or the file or the variable cannot be read.
     public func secret(_ name: String) throws(CommandError) -> Secret? {
         let given = [name, name + "-file", name + "-environment"].filter { values[$0] != nil }
-        guard given.count < 2 else { throw .givenTwice(given[1]) }
+        guard given.count < 2 else {
+            throw CommandError(
+                BilingualText(
+                    korean: "--\(given[0])와 --\(given[1])를 함께 줄 수 없습니다. 하나만 남기세요.",
+                    english: "--\(given[0]) and --\(given[1]) were both given; keep one"))
+        }
         if let text = values[name] { return Secret(text) }
         if let variable = values[name + "-environment"] {
             guard let text = surroundings.source.environment(variable) else {
                 throw CommandError(
-                    BilingualText(korean: "환경 변수 \(variable)이(가) 없습니다.", english: "there is no environment variable \(variable)"))
+                    BilingualText(korean: "환경 변수 \(variable)이(가) 없습니다.", english: "there is no environment variable \(variable)"),
+                    isUsage: false)
             }
             return Secret(text)
         }
@@ -69,7 +75,9 @@ public struct CommandInput: Sendable {
             return Secret(bytes)
         } catch {
             throw CommandError(
-                BilingualText(korean: "파일 \(path)을(를) 읽지 못했습니다: \(error)", english: "the file \(path) could not be read: \(error)"))
+                BilingualText(
+                    korean: "\(path): 키 파일을 읽을 수 없습니다 (\(error.reason)). 경로와 권한을 확인하세요.",
+                    english: "\(path): the key cannot be read (\(error.reason)); check its path and permissions"), isUsage: false)
         }
     }
 
@@ -92,7 +100,8 @@ public struct CommandInput: Sendable {
             return try surroundings.standardInput()
         } catch {
             throw CommandError(
-                BilingualText(korean: "표준 입력을 읽지 못했습니다: \(error)", english: "standard input could not be read: \(error)"), isUsage: false)
+                BilingualText(korean: "표준 입력을 읽지 못했습니다 (\(error.reason)).", english: "standard input could not be read (\(error.reason))"),
+                isUsage: false)
         }
     }
 
@@ -130,6 +139,6 @@ extension CommandError {
     }
 
     fileprivate static func givenTwice(_ name: String) -> CommandError {
-        CommandError(BilingualText(korean: "--\(name)을(를) 두 번 줄 수 없습니다.", english: "--\(name) was given twice, or beside its other form"))
+        CommandError(BilingualText(korean: "--\(name)을(를) 두 번 줄 수 없습니다.", english: "--\(name) was given twice"))
     }
 }

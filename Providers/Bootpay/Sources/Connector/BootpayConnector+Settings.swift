@@ -69,7 +69,9 @@ extension BootpayConnector {
     /// One line that works when pasted: a receipt, without any token.
     public static func introduction(base: String) -> [BilingualText] {
         [
-            BilingualText(korean: "게이트웨이를 거치면 토큰 없이도 됩니다.", english: "Look it up through the gateway, without any token:"),
+            BilingualText(
+                korean: "부트페이 결제를 게이트웨이로 조회해 보세요. 토큰이 필요 없습니다.",
+                english: "Look up the Bootpay payment through the gateway, without any token:"),
             BilingualText(
                 korean: "  curl -s \(base)/receipt/\(BootpayDemonstration.receipts[0])",
                 english: "  curl -s \(base)/receipt/\(BootpayDemonstration.receipts[0])"),

@@ -65,7 +65,7 @@ public final class SentbeClient: Sendable {
         guard let callback = SentbeCallback(body), callback.isFrom(accessID: credentials.accessID) else {
             throw SentbeError(
                 .callbackRefused, outcome: .answered,
-                message: BilingualText(korean: "Sentbe의 콜백이 아닙니다.", english: "this is no callback of Sentbe's"))
+                message: BilingualText(korean: "센트비의 콜백이 아닙니다.", english: "this is no callback of Sentbe's"))
         }
         return callback
     }

@@ -92,7 +92,7 @@ extension SentbeError {
         let text: BilingualText
         if error.outcome == .notSent {
             text = BilingualText(
-                korean: "요청이 Sentbe에 전송되지 않았습니다(\(word)). 다시 시도해도 됩니다.",
+                korean: "요청이 센트비에 전송되지 않았습니다(\(word)). 다시 시도해도 됩니다.",
                 english: "the call did not reach Sentbe (\(word)); it may be repeated")
         } else if effect?.mayBeRepeated == true {
             text = BilingualText(
@@ -120,7 +120,7 @@ extension SentbeError {
         self.init(
             .refused, outcome: .refused,
             message: BilingualText(
-                korean: "Sentbe가 호출을 거절했습니다(\(name)\(meaning.map { ": " + $0.korean } ?? "")).",
+                korean: "센트비가 호출을 거절했습니다(\(name)\(meaning.map { ": " + $0.korean } ?? "")).",
                 english: "Sentbe refused the call (\(name)\(meaning.map { ": " + $0.english } ?? ""))"),
             failures: reply.failures, status: status)
     }
@@ -130,7 +130,7 @@ extension SentbeError {
         return SentbeError(
             .unreadableAnswer, outcome: .unknown,
             message: BilingualText(
-                korean: movesMoney ? "Sentbe의 응답을 읽을 수 없습니다(HTTP \(status)). 처리되었을 수 있습니다." : "Sentbe의 응답을 읽을 수 없습니다(HTTP \(status)).",
+                korean: movesMoney ? "센트비의 응답을 읽을 수 없습니다(HTTP \(status)). 처리되었을 수 있습니다." : "센트비의 응답을 읽을 수 없습니다(HTTP \(status)).",
                 english: movesMoney
                     ? "Sentbe's answer cannot be read (HTTP \(status)); it may have acted"
                     : "Sentbe's answer cannot be read (HTTP \(status))"),

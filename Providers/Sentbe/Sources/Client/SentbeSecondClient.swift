@@ -90,7 +90,7 @@ public final class SentbeSecondClient: Sendable {
             throw SentbeError(
                 .refused, outcome: .refused,
                 message: BilingualText(
-                    korean: "Sentbe가 호출을 거절했습니다(code \(reply.code.rawValue)).",
+                    korean: "센트비가 호출을 거절했습니다(code \(reply.code.rawValue)).",
                     english: "Sentbe refused the call (code \(reply.code.rawValue))"),
                 failures: [.init(code: SentbeErrorCode(rawValue: String(reply.code.rawValue)), message: reply.message)],
                 status: response.status)

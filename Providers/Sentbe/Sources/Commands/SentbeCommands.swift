@@ -10,7 +10,7 @@ public enum SentbeCommands {
         "encrypt", usage: "--key K [--salt HEX] [--dialect ruby|php|js]",
         summary: BilingualText(
             korean: "표준 입력의 매개변수 JSON을 SIGNATURE 헤더에 넣을 봉투로 암호화합니다.",
-            english: "encrypts the parameters on standard input into the envelope for the header SIGNATURE"),
+            english: "Encrypts the parameters (JSON on standard input) into the envelope for the header SIGNATURE."),
         options: [.init("key", .secret), .init("salt", .value), .init("dialect", .value)]
     ) { input throws(CommandError) in
         try allowNoWords(input)
@@ -34,7 +34,7 @@ public enum SentbeCommands {
         "decrypt", usage: "--key K",
         summary: BilingualText(
             korean: "표준 입력의 봉투(SIGNATURE 헤더의 값)를 복호화해 그 안의 텍스트를 그대로 출력합니다.",
-            english: "decrypts the envelope on standard input (the value of SIGNATURE) and prints the text in it as it is"),
+            english: "Decrypts the envelope on standard input (the value of SIGNATURE) and prints the text in it as it is."),
         options: [.init("key", .secret)]
     ) { input throws(CommandError) in
         try allowNoWords(input)
@@ -60,7 +60,7 @@ public enum SentbeCommands {
         summary: BilingualText(
             korean: "표준 입력의 봉투가 왜 거절되는지, 어떤 실수인지, 어떻게 고치는지 알려 줍니다. 거절될 봉투면 1로 끝납니다.",
             english:
-                "says why the envelope on standard input is refused, which mistake it shows and what to do; ends with 1 when it is refused"),
+                "Says why the envelope on standard input is refused, which mistake it shows, what to do. Ends with 1 when it is refused."),
         options: [.init("key", .secret), .init("other-key", .secret)]
     ) { input throws(CommandError) in
         try allowNoWords(input)
@@ -116,7 +116,7 @@ extension SentbeCommands {
             return [
                 .remark(
                     BilingualText(
-                        korean: "JSON 객체가 아니므로 Sentbe가 매개변수로 받지 않습니다.",
+                        korean: "JSON 객체가 아니므로 센트비가 매개변수로 받지 않습니다.",
                         english: "this is not a JSON object (or repeats a name), so Sentbe would not take it for parameters"))
             ]
         }
@@ -127,11 +127,12 @@ extension SentbeCommands {
         var pieces: [CommandOutput.Piece] = []
         guard let failure = diagnosis.failure else {
             let count = diagnosis.opened?.parameters.count ?? 0
+            let parameters = count == 1 ? "1 parameter" : "\(count) parameters"
             pieces.append(
                 .sentence(
                     BilingualText(
                         korean: "올바른 봉투입니다. 매개변수 \(count)개, 헤더 \(header.utf8.count)바이트.",
-                        english: "the envelope is right: \(count) parameters, \(header.utf8.count) bytes of header")))
+                        english: "the envelope is right: \(parameters), \(header.utf8.count) bytes of header")))
             return pieces + diagnosis.remarks.map { .sentence($0.text) }
         }
         pieces.append(

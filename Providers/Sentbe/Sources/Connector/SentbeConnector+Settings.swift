@@ -34,7 +34,7 @@ extension SentbeConnector: ConnectorFactory {
             SentbeConnector.commonNames + (generation == 1 ? SentbeConnector.firstNames : SentbeConnector.secondNames))
         guard let base = try settings.base("origin") else {
             throw settings.error(
-                "\"origin\" 설정이 필요합니다. Sentbe의 주소는 공개되어 있지 않으니 등록할 때 받은 주소를 쓰세요.",
+                "\"origin\" 설정이 필요합니다. 센트비의 주소는 공개되어 있지 않으니 등록할 때 받은 주소를 쓰세요.",
                 "\"origin\" is missing; Sentbe's addresses are not public, so put in the one that came with the registration")
         }
         let credentials: Generation =
@@ -133,7 +133,8 @@ extension SentbeConnector {
     public static func introduction(base: String) -> [BilingualText] {
         [
             BilingualText(
-                korean: "매개변수를 암호화하지 않고 JSON 그대로 보냅니다.", english: "Send parameters as plain JSON; the gateway encrypts them:"),
+                korean: "센트비에는 매개변수를 JSON 그대로 보내세요. 암호화는 게이트웨이가 합니다.",
+                english: "Send Sentbe's parameters as plain JSON; the gateway encrypts them:"),
             BilingualText(korean: "  curl -s \(base)/inbound/balances", english: "  curl -s \(base)/inbound/balances"),
         ]
     }

@@ -50,6 +50,14 @@ struct ExplainCommand {
         if !diagnosis.isMatch, let implied = diagnosis.implied, diagnosis.difference != nil {
             pieces += [.sentence(BilingualText(korean: "실제로 서명된 메시지", english: "The message that was signed")), .line("  " + implied)]
         }
+        // An empty shell variable makes the next word the signature.
+        if !ExplainCommand.isDigest(signature) {
+            pieces.append(
+                .remark(
+                    BilingualText(
+                        korean: "\n서명은 16진수 64자입니다. 받은 것은 그렇지 않습니다(\(signature.count)자).",
+                        english: "\na signature is 64 hexadecimal digits, which this is not (\(signature.count) characters)")))
+        }
         if let difference = diagnosis.difference { pieces += ExplainCommand.pieces(of: difference) }
         pieces += unknownFields
         if seed == nil, !diagnosis.isMatch, diagnosis.mistakes.isEmpty {
@@ -67,11 +75,14 @@ struct ExplainCommand {
         return [
             .sentence(
                 BilingualText(
-                    korean: "처음 다른 곳: \(difference.offset + 1)번째 바이트. 규칙은 \(expected.korean), 서명된 것은 \(received.korean)",
-                    english: "They part at byte \(difference.offset + 1): \(expected.english) by the rule, \(received.english) signed")),
+                    korean: "처음 다른 바이트: \(difference.offset)번째(0부터), 규칙대로면 \(expected.korean), 서명된 것은 \(received.korean)",
+                    english:
+                        "First differing byte: offset \(difference.offset), \(expected.english) by the rule, \(received.english) signed")),
             .line("  " + difference.expectedContext), .line("  " + difference.receivedContext),
         ]
     }
+
+    private static func isDigest(_ text: String) -> Bool { text.utf8.count == 64 && text.utf8.allSatisfy { Hexadecimal.value($0) != nil } }
 
     private static func name(_ byte: UInt8?) -> BilingualText {
         guard let byte else { return BilingualText(korean: "끝 또는 가린 값", english: "the end or a hidden value") }

@@ -15,13 +15,11 @@ public enum WPayCommands {
                 요청에 서명하고 메시지, 서명, 보낼 본문을 출력합니다.
                     name=value는 평문입니다. SEED 키를 주면 E 필드를 암호화하고, 없으면 이미 암호화된 값으로 봅니다. U 필드는 URL 인코딩합니다.
                     name:=value는 이미 최종인 값(암호문, 인코딩된 값)이며 그대로 서명합니다.
-                    키는 --hash-key-file, --hash-key-environment로도 줄 수 있습니다(--seed-key, --seed-iv도 같음).
                 """,
             english: """
                 Signs a request and prints the message, the signature and the body to send.
                     name=value is plain: with SEED keys E fields are encrypted, without them they must be encrypted already; U fields are URL-encoded.
                     name:=value is final already (a ciphertext, an encoded text) and is signed as it is.
-                    Keys can also come from --hash-key-file or --hash-key-environment (likewise --seed-key and --seed-iv).
                 """),
         options: [.init("hash-key", .secret)] + seedOptions
     ) { input throws(CommandError) in
@@ -51,10 +49,10 @@ public enum WPayCommands {
     }
 
     private static let apis = ProviderCommand(
-        "apis", usage: "[<api> or part of a name]",
+        "apis", usage: "[<api>]",
         summary: BilingualText(
-            korean: "API 목록을, 이름이 하나로 정해지면 그 필드와 서명 순서를 출력합니다.",
-            english: "Lists the APIs; when the name fits one, its fields and signing order."),
+            korean: "API 목록을 출력합니다. 이름으로 하나가 정해지면 그 필드와 서명 순서를 출력합니다.",
+            english: "Lists the APIs, or those with that word in their names; when it is one, its fields and signing order."),
         options: []
     ) { input throws(CommandError) in
         try APIListing.output(input.words)

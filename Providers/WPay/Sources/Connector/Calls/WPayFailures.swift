@@ -50,7 +50,7 @@ extension CallFailure {
 
     static func wpayPageCalled(_ api: WPayAPI, _ path: String) -> CallFailure {
         wpayRefused(
-            "\(api.identifier)은(는) 쇼핑객의 브라우저가 여는 페이지입니다. \(path) 에서 서명된 폼을 받아 브라우저가 보내게 하세요.",
+            "\(api.identifier)은(는) 구매자의 브라우저가 여는 페이지입니다. \(path) 에서 서명된 폼을 받아 브라우저가 보내게 하세요.",
             "\(api.identifier) is a page for the shopper's browser; get its signed form at \(path) and let the browser post it")
     }
 

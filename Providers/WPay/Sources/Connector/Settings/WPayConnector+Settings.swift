@@ -54,7 +54,7 @@ extension WPayConnector: ConnectorFactory {
             guard let base = WPayBase(text) else {
                 throw settings.error(
                     at: "returnBase",
-                    "\"returnBase\"는 쇼핑객의 브라우저가 이 연결에 닿는 URL이어야 합니다. 예: https://pay.shop.example/\(environment.connection)",
+                    "\"returnBase\"는 구매자의 브라우저가 이 연결에 닿는 URL이어야 합니다. 예: https://pay.shop.example/\(environment.connection)",
                     "\"returnBase\" must be the URL under which shoppers' browsers reach this connection, such as https://pay.shop.example/\(environment.connection)"
                 )
             }
