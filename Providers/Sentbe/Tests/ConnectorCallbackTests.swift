@@ -129,11 +129,26 @@ struct ConnectorCallbackTests {
         let exchange = ConnectorCallbackTests.provider(status: "Complete", list: full)
         let house = SentbeHouse(exchange)
         #expect(await house.call(.post, "/callback", ConnectorCallbackTests.callback("nobody's")).status == 200)
-        #expect(exchange.sent.count == SentbeConnector.pagesSearched + 1)
+        // One page of each product: no row shows an external_id, so that no further page could help.
+        #expect(exchange.sent.map(\.request.target) == ["/prefix/inbound/transfers", "/prefix/outbound/transfers"])
         let kept = try #require(await house.call(.get, "/callbacks").json?["callbacks"]?[0])
         #expect(kept["external_id"] == "nobody's")
         #expect(kept["status"] == ["claimed": "Complete", "confirmed": nil])
         #expect(kept["transfer"] == nil || kept["transfer"]?.isNull == true)
+    }
+
+    @Test("The search for a transfer whose answer got lost ends after the newest pages")
+    func boundedSearch() async throws {
+        let full = (0..<5).map { SentbeHouse.payout(id: 100 + $0, user: "99") }
+        let exchange = ScriptedSentbe { _, number in
+            if number == 0 { throw ScriptedSentbe.lost }
+            return ScriptedSentbe.success(.array(full))
+        }
+        let house = SentbeHouse(exchange)
+        _ = await house.call(.post, "/inbound/transfers", SentbeHouse.transfer)
+        #expect(await house.call(.post, "/callback", ConnectorCallbackTests.callback()).status == 200)
+        #expect(exchange.sent.dropFirst().compactMap { $0.parameters?["page"]?.string } == ["1", "2", "3", "4"])
+        #expect(await house.call(.get, "/callbacks").json?["callbacks"]?[0]?["status"]?["confirmed"]?.isNull == true)
     }
 
     @Test("A row that does show its external_id is believed by that alone")

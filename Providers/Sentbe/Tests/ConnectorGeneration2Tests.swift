@@ -79,4 +79,56 @@ struct ConnectorGeneration2Tests {
         _ = await house.call(.post, "/callback", "{}")
         #expect(exchange.sent.count == 1)
     }
+
+    /// Sentbe's question for a code, as it would be signed for the gateway's address.
+    private func question(
+        nonce: Int64, key: String = "api-key", secret: String = "hmac-secret", path: String = "/sentbe/getVerification",
+        data: String = "data-secret"
+    ) throws -> (body: String, fields: HTTPFields) {
+        let sealed = try SentbeGeneration2.seal(Array("{\"user_id\":\"7\"}".utf8), secret: Secret(data), salt: [8, 7, 6, 5, 4, 3, 2, 1])
+        let body = SentbeGeneration2.body(sealed)
+        let signature = SentbeGeneration2.signature(nonce: String(nonce), url: path, body: body, secret: Secret(secret))
+        return (String(decoding: body, as: UTF8.self), ["x-api-key": key, "x-api-nonce": String(nonce), "x-api-signature": signature])
+    }
+
+    @Test("Sentbe's question for a verification code is verified, put to the application in clear, and its answer encrypted")
+    func verification() async throws {
+        let exchange = ScriptedSentbe { _, _ in HTTPResponse(status: 200, body: Array("{\"verification_code\":\"0042\"}".utf8)) }
+        let house = SentbeHouse(exchange, application: "/codes", second: ConnectorGeneration2Tests.credentials)
+        let now = house.time.now.unixSeconds
+        let (body, fields) = try question(nonce: now)
+        let response = await house.call(.post, "/getVerification", body, fields)
+        #expect(response.status == 200)
+        let reply = try SentbeGeneration2.Reply(response.bytes ?? [], secret: Secret("data-secret"))
+        #expect(reply.code == .success)
+        #expect(reply.data == ["verification_code": "0042"])
+        #expect(exchange.sent.map(\.request.target) == ["/codes"])
+        #expect(try JSON(exchange.sent[0].request.body) == ["call": "getVerification", "user_id": "7"])
+    }
+
+    @Test("A question with a wrong key, signature, path or time is refused with 48 and reaches nobody")
+    func forgedQuestions() async throws {
+        let exchange = ScriptedSentbe()
+        let house = SentbeHouse(exchange, application: "/codes", second: ConnectorGeneration2Tests.credentials)
+        let now = house.time.now.unixSeconds
+        let forged: [(body: String, fields: HTTPFields)] = [
+            try question(nonce: now, key: "api-kez"), try question(nonce: now, secret: "other"),
+            try question(nonce: now, path: "/getVerification"),
+            try question(nonce: now - 301), try question(nonce: now + 301), try question(nonce: .min), (try question(nonce: now).body, [:]),
+        ]
+        for (body, fields) in forged {
+            let response = await house.call(.post, "/getVerification", body, fields)
+            #expect(response.status == 401)
+            #expect(try SentbeGeneration2.Reply(response.bytes ?? [], secret: Secret("data-secret")).code == .signatureError)
+        }
+        let (body, fields) = try question(nonce: now, data: "other")
+        #expect(await house.call(.post, "/getVerification", body, fields).status == 400)
+        #expect(exchange.sent.isEmpty)
+        let right = try question(nonce: now + 300)
+        let none = SentbeHouse(exchange, second: ConnectorGeneration2Tests.credentials)
+        #expect(await none.call(.post, "/getVerification", right.body, right.fields).status == 503)
+        let silent = SentbeHouse(
+            ScriptedSentbe { _, _ in HTTPResponse(status: 204) }, application: "/codes", second: ConnectorGeneration2Tests.credentials)
+        #expect(await silent.call(.post, "/getVerification", right.body, right.fields).status == 503)
+    }
 }

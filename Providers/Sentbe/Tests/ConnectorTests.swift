@@ -45,6 +45,14 @@ struct ConnectorTests {
         #expect(exchange.sent[1].request.fields.contains("PARTNER-ID"))
     }
 
+    @Test("An answer must come whole and uncompressed, so the caller's wishes for anything else stay behind")
+    func wholeAnswers() async {
+        let exchange = ScriptedSentbe()
+        let wishes: HTTPFields = ["Accept-Encoding": "gzip", "If-None-Match": "\"x\"", "Range": "bytes=0-1", "Accept": "*/*"]
+        _ = await SentbeHouse(exchange).call(.get, "/inbound/balances", "", wishes)
+        #expect(exchange.sent[0].request.fields.map(\.name).sorted() == ["Accept", "Content-Type", "KEY", "PARTNER-ID"])
+    }
+
     @Test("Every sending has a salt of its own")
     func salts() async throws {
         let exchange = ScriptedSentbe()

@@ -74,7 +74,9 @@ extension SentbeConnector {
                     return known?.fingerprint.map { row.fits($0) } ?? false
                 }
                 if let match { return match }
-                guard rows.count >= SentbeRoutes.rowsPerPage else { break }
+                // Without a mark to go by, further pages cannot bring anything either.
+                guard rows.count >= SentbeRoutes.rowsPerPage, known?.fingerprint != nil || rows.contains(where: { $0.externalID != nil })
+                else { break }
             }
         }
         return nil

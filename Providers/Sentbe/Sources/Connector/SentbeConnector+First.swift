@@ -4,14 +4,15 @@ import Transport
 
 /// The first generation: parameters encrypted in a header field.
 extension SentbeConnector {
+    /// Proofs are the connection's own; and an answer that comes compressed, in part, or not at all because it has not changed could not be read.
+    private static let never = [
+        "authorization", "proxy-authorization", "partner-id", "key", "signature", "content-length", "accept-encoding", "range", "if-range",
+        "if-match", "if-none-match", "if-modified-since", "if-unmodified-since",
+    ]
     /// What the caller's own fields must not bring to Sentbe.
-    static let replaced = HTTPFieldNames([
-        "authorization", "proxy-authorization", "partner-id", "key", "signature", "content-type", "content-length", "content-encoding",
-        "x-api-key", "x-api-nonce", "x-api-signature",
-    ])
-    static let replacedButType = HTTPFieldNames([
-        "authorization", "proxy-authorization", "partner-id", "key", "signature", "content-length",
-    ])
+    static let replaced = HTTPFieldNames(never + ["content-type", "content-encoding", "x-api-key", "x-api-nonce", "x-api-signature"])
+    /// The same for the one call whose body is the caller's own.
+    static let replacedButType = HTTPFieldNames(never)
 
     func prepareFirst(_ call: Call, _ credentials: SentbeCredentials) throws(CallFailure) -> PreparedCall {
         let row = SentbeRoutes.row(call.method == .head ? .get : call.method, call.path)

@@ -9,8 +9,8 @@ extension SentbeConnector: ConnectorFactory {
     /// `encrypt`, `decrypt` and `explain`.
     public static var commands: [ProviderCommand] { SentbeCommands.commands }
 
-    private static let commonNames = ["provider", "generation", "origin", "connectTimeout", "readTimeout"]
-    private static let firstNames = ["partnerID", "accessID", "secretKey", "dialect", "keyHeader", "headerLimit", "application"]
+    private static let commonNames = ["provider", "generation", "origin", "connectTimeout", "readTimeout", "application"]
+    private static let firstNames = ["partnerID", "accessID", "secretKey", "dialect", "keyHeader", "headerLimit"]
     private static let secondNames = ["apiKey", "hmacSecret", "dataSecret", "urlForm"]
 
     /// A connector with the settings of one connection.
@@ -23,8 +23,9 @@ extension SentbeConnector: ConnectorFactory {
     /// A connector with the settings of one connection.
     ///
     /// `origin` is required. `generation` (1 or 2, default 1) decides about the rest. First: `partnerID`, `accessID` and `secretKey` are required; `dialect` (`ruby`, `js` or `php`),
-    /// `keyHeader` (`plain` or `old`), `headerLimit` (1,024 to 65,536 bytes, default 16,384) and `application` (where callbacks go) are not. Second: `apiKey`, `hmacSecret` and `dataSecret`
-    /// are required, `urlForm` (`path` or `hostAndPath`) is not. Both: `connectTimeout` (default 5 s), `readTimeout` (default 15 s).
+    /// `keyHeader` (`plain` or `old`), and `headerLimit` (1,024 to 65,536 bytes, default 16,384) are not. Second: `apiKey`, `hmacSecret` and `dataSecret`
+    /// are required, `urlForm` (`path` or `hostAndPath`) is not. Both: `connectTimeout` (default 5 s), `readTimeout` (default 15 s), `application` (where callbacks and
+    /// questions go).
     ///
     /// - Throws: ``ConfigurationError`` naming the line of the setting that is missing, unknown or wrong.
     public convenience init(settings: Settings, environment: ConnectorEnvironment) throws(ConfigurationError) {
@@ -42,7 +43,7 @@ extension SentbeConnector: ConnectorFactory {
         var configuration = Configuration(generation: credentials, origin: base.origin, pathPrefix: base.pathPrefix)
         if let limit = try SentbeConnector.timeout("connectTimeout", settings) { configuration.connectTimeout = limit }
         if let limit = try SentbeConnector.timeout("readTimeout", settings) { configuration.readTimeout = limit }
-        if generation == 1, let application = try settings.base("application") {
+        if let application = try settings.base("application") {
             configuration.application = .init(
                 origin: application.origin, path: application.pathPrefix.isEmpty ? "/" : application.pathPrefix)
         }

@@ -27,7 +27,7 @@ public final class SentbeConnector: Connector {
         public var connectTimeout: Duration
         /// The longest time from the last byte of a call to the first of its answer.
         public var readTimeout: Duration
-        /// Where callbacks are handed on to; without it they are kept for `GET /callbacks`.
+        /// Where callbacks are handed on to; without it they are kept for `GET /callbacks`. The second generation asks for verification codes there.
         public var application: Application?
 
         /// The application's own address for callbacks.
@@ -81,14 +81,15 @@ public final class SentbeConnector: Connector {
             routes = SentbeRoutes.table.routes + CallbackRoutes.table.routes
         case .second:
             table = SentbeGeneration2.table
-            routes = SentbeGeneration2.table.routes
+            routes = SentbeGeneration2.table.routes + CallbackRoutes.questions.routes
         }
     }
 
     /// The row for a call; `HEAD` counts as `GET`.
     public func route(of call: Call) -> Route? {
         let method = call.method == .head ? HTTPMethod.get : call.method
-        return table.route(method, call.path) ?? (credentials == nil ? nil : CallbackRoutes.table.route(method, call.path))
+        return table.route(method, call.path)
+            ?? (credentials == nil ? CallbackRoutes.questions : CallbackRoutes.table).route(method, call.path)
     }
 
     /// The credentials of the first generation; nothing on a connection of the second.
@@ -97,8 +98,12 @@ public final class SentbeConnector: Connector {
         return nil
     }
 
-    /// Answers the provider's callbacks, and the application that asks for those that were kept.
+    /// Answers the provider's callbacks and questions, and the application that asks for those callbacks that were kept.
     public func answerItself(_ call: Call) async throws(CallFailure) -> Reply? {
+        if case .second(let credentials) = configuration.generation {
+            guard CallbackRoutes.questions.route(call.method, call.path) != nil else { return nil }
+            return try await answerVerification(call, credentials)
+        }
         guard let credentials, let route = CallbackRoutes.table.route(call.method == .head ? .get : call.method, call.path) else {
             return nil
         }
@@ -194,5 +199,7 @@ struct SentContext: Sendable {
 /// The gateway's own paths of a connection.
 enum CallbackRoutes {
     static let kept = "callbacks"
+    /// What the second generation asks the partner.
+    static let questions = RouteTable([Route("verification", .post, "/" + SentbeGeneration2.verificationPath, .reads)])
     static let table = RouteTable([Route("callback", .post, "/callback", .repeatable), Route(kept, .get, "/callbacks", .reads)])
 }
