@@ -72,9 +72,12 @@ import Transport
         #expect(try await house.get("/outbound/transfers/user/15").data.elements?.count == 2)
         #expect(try await house.get("/outbound/transfers/user/16").data == [])
 
+        // Callbacks are sent side by side, so each is sent before the next comes into being.
+        _ = await house.sandbox.settle(.demo)
         #expect(try await house.control(.post, "/outbound/transfers/\(id)/deposit", ["amount": 119_089]).0 == 409)
         #expect(try await house.control(.post, "/outbound/transfers/\(id)/deposit", ["amount": 119_090]).0 == 200)
         #expect(try await house.status(ofTransfer: id) == "Processing")
+        _ = await house.sandbox.settle(.demo)
         house.clocks.advance(.seconds(1))
         #expect(try await house.status(ofTransfer: id) == "Complete")
         _ = await house.sandbox.settle(.demo)
