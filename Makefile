@@ -4,14 +4,15 @@
 SWIFT ?= swift
 RELEASE := .build/release/bujeol
 BUILD_RELEASE := $(SWIFT) build -c release --static-swift-stdlib --product bujeol
-SOURCES := Package.swift Sources Providers Tests Examples Fuzz
+SOURCES := Package.swift Sources Providers Tests Examples Fuzz Benchmarks
 SECONDS ?= 60
+PICTURES ?= .build/journey
 ifeq ($(shell uname -s),Darwin)
 export PKG_CONFIG_PATH := $(shell brew --prefix openssl@3)/lib/pkgconfig:$(shell brew --prefix sqlite)/lib/pkgconfig:$(PKG_CONFIG_PATH)
 endif
 ARGUMENTS ?=
 
-.PHONY: help run build test unit-test conformance bench fuzz format check-format toolchain packages clean
+.PHONY: help run build test unit-test conformance journey bench fuzz format check-format toolchain packages clean
 
 help: ## Lists the commands.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -26,16 +27,18 @@ test: packages check-format ## Everything that continuous integration checks.
 	$(SWIFT) build --build-tests
 	$(MAKE) --no-print-directory unit-test conformance
 
-# One test after the other: many block a thread while they wait for a process or compute for seconds, and side by side, on as few threads as there are cores,
-# they starve the ones that watch the clock.
 unit-test: packages
-	$(SWIFT) test --no-parallel
+	@Scripts/unit-test $(SWIFT)
 
 conformance: build ## Runs clients that are not ours against the built binary.
 	Scripts/conformance $(RELEASE)
 
-bench: build ## Measures the gateway, beside nginx in the same run.
+journey: build ## Walks through the web pages in headless Chromium; PICTURES says where screenshots go.
+	Scripts/journey $(RELEASE) $(PICTURES)
+
+bench: build ## Measures the gateway beside nginx, and signatures beside bare OpenSSL, each in the same run.
 	Scripts/bench $(RELEASE)
+	$(SWIFT) run -c release --package-path Benchmarks SignatureBench
 
 fuzz: packages ## Feeds the parsers generated input for SECONDS (60) each.
 	Scripts/fuzz $(SECONDS)
@@ -53,4 +56,4 @@ packages: toolchain
 	@Scripts/install-packages build
 
 clean: ## Removes what was built.
-	rm -rf .build Fuzz/.build
+	rm -rf .build Fuzz/.build Benchmarks/.build

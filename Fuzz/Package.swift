@@ -20,6 +20,10 @@ let package = Package(
             dependencies: [.product(name: "ProviderKit", package: "bujeol")],
             swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-parse-as-library"])]),
         .executableTarget(
+            name: "FuzzWPayCallback",
+            dependencies: [.product(name: "WPay", package: "bujeol"), .product(name: "Base", package: "bujeol")],
+            swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-parse-as-library"])]),
+        .executableTarget(
             name: "FuzzSentbeEnvelope",
             dependencies: [.product(name: "Sentbe", package: "bujeol"), .product(name: "Base", package: "bujeol")],
             swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-parse-as-library"])]),

@@ -1,12 +1,17 @@
 /// Bytes written as pairs of the digits 0–9 and a–f.
 public enum Hexadecimal {
     /// Lower-case digits, two for each byte.
-    public static func encode(_ bytes: some Sequence<UInt8>) -> String {
-        var digits: [UInt8] = []
-        digits.reserveCapacity(bytes.underestimatedCount * 2)
-        for byte in bytes {
-            digits.append(digit(byte >> 4))
-            digits.append(digit(byte & 15))
+    public static func encode(_ bytes: some Sequence<UInt8>) -> String { encode(Array(bytes)) }
+
+    /// Lower-case digits, two for each byte.
+    public static func encode(_ bytes: [UInt8]) -> String {
+        // Not generic: without knowing the collection, each digit would cost a call through a table.
+        let digits = [UInt8](capacity: bytes.count * 2) { output in
+            let span = bytes.span
+            for index in span.indices {
+                output.append(digit(span[index] >> 4))
+                output.append(digit(span[index] & 15))
+            }
         }
         return String(decoding: digits, as: UTF8.self)
     }

@@ -128,8 +128,7 @@ struct Configuration: Sendable {
 
     /// What is allowed but dangerous: connections that anybody who reaches the gateway from another machine could spend money with.
     var warnings: [BilingualText] {
-        let host = SocketAddress(numericHost: gatewayAddress, port: 0)?.host ?? gatewayAddress
-        guard host != "::1", !host.hasPrefix("127.") else { return [] }
+        if SocketAddress(numericHost: gatewayAddress, port: 0)?.isLoopback == true { return [] }
         return connections.filter { (try? $0.settings.boolean("requireCaller")) != true }.map { connection in
             BilingualText(
                 korean: "경고: 게이트웨이가 \(gatewayAddress)에서 받으므로 다른 컴퓨터도 연결 \"\(connection.name)\"을(를) 아무 인증 없이 호출할 수 있습니다. "

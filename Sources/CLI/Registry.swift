@@ -4,6 +4,8 @@ import ProviderKit
 import SandboxKit
 import Sentbe
 import SentbeSandbox
+import WPay
+import WPaySandbox
 
 /// The providers this program is built with. A sixth provider is one more line here and one word in `Package.swift`.
 enum Registry {
@@ -11,6 +13,7 @@ enum Registry {
     // swift-format-ignore
     static let providers: [RegisteredProvider] = [
         RegisteredProvider(BootpayConnector.self, BootpaySandbox.self),
+        RegisteredProvider(WPayConnector.self, WPaySandbox.self),
         RegisteredProvider(SentbeConnector.self, SentbeSandbox.self),
     ]
 

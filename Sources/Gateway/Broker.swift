@@ -19,6 +19,22 @@ struct Broker: Sendable {
 
     static let outcomeField = "Bujeol-Outcome"
 
+    /// The same for an answer that a connector brought by an enquiry of its own: it may be the provider's as it came, with the connector's fields added.
+    private static let notPassedOn = HTTPFieldNames(HTTPFieldNames.hopByHop + [outcomeField])
+
+    private static func cleaned(_ acceptance: Acceptance) -> Acceptance {
+        switch acceptance {
+        case .deliver(var reply):
+            reply.fields.removeNominatedByConnection()
+            reply.fields.removeAll(notPassedOn)
+            return .deliver(reply)
+        case .proveAgain(var reply):
+            reply.fields.removeNominatedByConnection()
+            reply.fields.removeAll(notPassedOn)
+            return .proveAgain(reply)
+        }
+    }
+
     /// Carries a call.
     ///
     /// - Returns: The response for the caller, and whether it is the gateway's own instead of the provider's.
@@ -68,7 +84,7 @@ struct Broker: Sendable {
         } catch {
             let failure = CallFailure(error, route: route)
             guard failure.outcome == .unknown else { throw failure }
-            return try await connector.resolve(failure, of: prepared)
+            return Broker.cleaned(try await connector.resolve(failure, of: prepared))
         }
         var reply = Reply(response)
         // Before the connector sees it: what it adds of its own under the gateway's names is passed back.

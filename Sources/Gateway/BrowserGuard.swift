@@ -54,12 +54,10 @@ struct BrowserGuard: Sendable {
         return field[..<colon]
     }
 
-    /// Whether a host names this machine itself: `localhost`, `127.0.0.0/8`, `::1`.
+    /// Whether a host names this machine itself: `localhost`, or an address that leads nowhere else.
     static func isLoopback(_ host: Substring) -> Bool {
         if host == "127.0.0.1" || host == "localhost" || host == "::1" { return true }
         if host.lowercased() == "localhost" { return true }
-        let parts = host.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        return parts.count == 4 && parts[0].elementsEqual("127".utf8)
-            && parts.allSatisfy { (1...3).contains($0.count) && $0.allSatisfy { (0x30...0x39).contains($0) } }
+        return SocketAddress(numericHost: String(host), port: 0)?.isLoopback ?? false
     }
 }

@@ -30,7 +30,27 @@ struct Up {
 }
 
 func curl(_ arguments: String...) throws -> String {
-    try Program.run("/usr/bin/env", ["curl", "-sS", "-m", "20"] + arguments).output
+    try Program.run("/usr/bin/env", ["curl", "-sS", "-m", "60"] + arguments).output
+}
+
+/// The arguments of a running program, as other users of the machine see them.
+func arguments(of program: Program) throws -> String {
+    #if os(Linux)
+        // Not ps, which a small machine may lack.
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: "/proc/\(program.identifier)/cmdline"))
+        return String(decoding: bytes, as: UTF8.self).replacingOccurrences(of: "\0", with: " ")
+    #else
+        return try Program.run("/bin/ps", ["-ww", "-o", "args=", "-p", String(program.identifier)]).output
+    #endif
+}
+
+/// Asks `url` until nobody listens there any more; false when somebody still does after a minute.
+func isLeft(_ url: String) throws -> Bool {
+    let limit = ContinuousClock.now + .seconds(60)
+    while ContinuousClock.now < limit {
+        if try Program.run("/usr/bin/env", ["curl", "-sS", "-m", "5", url]).code == 7 { return true }
+    }
+    return false
 }
 
 let receipt = "612df0250d681b001de61de6"

@@ -8,7 +8,8 @@ import SandboxKit
 import Storage
 import TestSupport
 import Testing
-import Transport
+
+@testable import Transport
 
 /// Both halves and somebody who calls them, in one process and over real sockets: caller → gateway → sandbox → receiver of webhooks.
 final class RunningHouse: Sendable {
@@ -18,6 +19,8 @@ final class RunningHouse: Sendable {
     let sandboxOrigin: HTTPOrigin
     let logLines = Locked<[String]>([])
     let gatewayMetrics = Metrics()
+    /// The clock of the gateways and of what calls for them; it runs, unless a test holds it.
+    let gatewayTime = HeldTime()
     private let group: EventLoopGroup
     private let caller: HTTPClient
     private let outward: HTTPClient
@@ -27,9 +30,11 @@ final class RunningHouse: Sendable {
     private let otherServers = Locked<[HTTPServer]>([])
 
     private init(_ location: StorageLocation) async throws {
+        gatewayTime.letGo()
         group = try EventLoopGroup(count: 2)
         caller = try HTTPClient(group: group)
-        outward = try HTTPClient(group: group)
+        outward = try HTTPClient(
+            group: group, configuration: HTTPClient.Configuration(), resolver: SystemNameResolver(), time: gatewayTime)
         database = try Database(location)
         let base = Locked("")
         let sandbox = try await Sandbox(
@@ -92,10 +97,10 @@ final class RunningHouse: Sendable {
         let connector = BootpayConnector(
             configuration,
             environment: ConnectorEnvironment(
-                connection: "bootpay", exchange: outward, time: SystemTime(), random: SystemRandom(), log: log, metrics: gatewayMetrics,
+                connection: "bootpay", exchange: outward, time: gatewayTime, random: SystemRandom(), log: log, metrics: gatewayMetrics,
                 callers: callers))
         let gateway = Gateway(
-            connections: ["bootpay": connector], exchange: outward, time: SystemTime(), log: log, metrics: gatewayMetrics)
+            connections: ["bootpay": connector], exchange: outward, time: gatewayTime, log: log, metrics: gatewayMetrics)
         return try serve(gateway, gateway.serverConfiguration())
     }
 
@@ -119,7 +124,7 @@ final class RunningHouse: Sendable {
     ) async throws -> Answer {
         var fields = fields
         if body != nil { fields.append("Content-Type", "application/json") }
-        let patience = HTTPTimeouts(connect: .seconds(10), firstByte: .seconds(30), total: .seconds(30))
+        let patience = HTTPTimeouts(connect: .seconds(60), firstByte: .seconds(120), total: .seconds(120))
         let response = try await caller.send(
             HTTPRequest(method: method, target: target, fields: fields, body: body?.bytes ?? []), to: origin, timeouts: patience)
         return Answer(status: response.status, fields: response.fields, text: String(decoding: response.bytes ?? [], as: UTF8.self))

@@ -33,7 +33,7 @@ struct WebhookTests {
 
     /// Waits for what is sent beside the calls.
     private func waitUntil(_ condition: () -> Bool) async throws {
-        for _ in 0..<500 where !condition() { try await SystemTime().sleep(for: .milliseconds(10)) }
+        for _ in 0..<6000 where !condition() { try await SystemTime().sleep(for: .milliseconds(10)) }
         #expect(condition())
     }
 

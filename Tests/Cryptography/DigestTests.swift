@@ -74,6 +74,19 @@ struct Base64Tests {
         for length in 0...256 { #expect(Base64.decode(Base64.encode(Array(all.prefix(length)))) == Array(all.prefix(length))) }
     }
 
+    @Test("whatever one byte of a text is changed into, what is read writes that very text again")
+    func canonical() {
+        for text in ["QUJDREVGRw==", "QUJDREVGR0g=", "QUJDREVGR0hJ"] {
+            for place in text.utf8.indices {
+                for byte in UInt8.min...UInt8.max {
+                    var changed = Array(text.utf8)
+                    changed[text.utf8.distance(from: text.startIndex, to: place)] = byte
+                    if let read = Base64.decode(changed) { #expect(Base64.encoded(read) == changed) }
+                }
+            }
+        }
+    }
+
     @Test(
         "refuses what is not canonical",
         arguments: [

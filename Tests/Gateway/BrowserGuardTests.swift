@@ -11,6 +11,7 @@ struct BrowserGuardTests {
         "The loopback's own names pass",
         arguments: [
             "127.0.0.1", "127.0.0.1:8700", "localhost:8700", "LocalHost", "[::1]:8700", "[::1]", "127.0.0.2:1", "gateway.internal:8700",
+            "[::ffff:127.0.0.1]:8700",
         ])
     func ownNames(_ host: String) async {
         #expect(await Gateway(hosts: ["Gateway.internal"]).get("/shop/look/1", ["Host": host]).status == 200)
@@ -21,7 +22,7 @@ struct BrowserGuardTests {
         arguments: [
             "evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "10.0.0.1:8700", "[::2]:8700", "127.0.0.1@evil",
             "127.x.y.z",
-            "127..0.1", "0.0.0.0",
+            "127..0.1", "127.0.0.256", "127.1", "0.0.0.0", "[::ffff:10.0.0.1]",
         ])
     func otherNames(_ host: String) async {
         let exchange = ScriptedExchange { _, _ in HTTPResponse(status: 200) }

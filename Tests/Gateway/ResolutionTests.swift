@@ -76,9 +76,12 @@ struct ResolutionTests {
 
     @Test("An answer that the enquiry brings is delivered")
     func found() async throws {
-        let connector = AskingConnector(answer: Reply(status: 200, json: ["paid": true]))
+        var answer = Reply(status: 200, json: ["paid": true])
+        for name in ["Bujeol-Outcome", "Transfer-Encoding", "Connection", "X-Hop", "Bujeol-Seen"] { answer.fields.append(name, "X-Hop") }
+        let connector = AskingConnector(answer: answer)
         let (response, json) = try await send(gateway(connector, outcome: .unknown), "/shop/pay")
-        #expect(response.fields["Bujeol-Outcome"] == "delivered")
+        #expect(response.fields.values("Bujeol-Outcome") == ["delivered"] && response.fields.contains("Bujeol-Seen"))
+        for name in ["Transfer-Encoding", "Connection", "X-Hop"] { #expect(!response.fields.contains(name)) }
         #expect(json?["paid"] == true)
     }
 

@@ -2,16 +2,24 @@ import Base
 import ProviderKit
 import TestSupport
 import Testing
-import Transport
 
 @testable import Gateway
+@testable import Transport
 
 @Suite("The gateway on real sockets")
 struct SocketTests {
     /// A provider that shows what reached it.
     private struct Mirror: HTTPHandler {
+        /// The clock of the gateway and its client, let go when the slow call has arrived.
+        var time: HeldTime
+        /// Set when the slow call may end.
+        let isOver = Locked(false)
+
         func respond(to request: HTTPRequest, from peer: HTTPPeer) async -> HTTPResponse {
-            if request.target.hasPrefix("/slow") { try? await Task.sleep(for: .seconds(5)) }
+            if request.target.hasPrefix("/slow") {
+                time.letGo()
+                while !isOver.withLock({ $0 }) { try? await Task.sleep(for: .milliseconds(5)) }
+            }
             let shown = request.fields.map { "\($0.name.lowercased()): \($0.value)" }.sorted().joined(separator: "\n")
             return HTTPResponse(
                 status: 207, fields: ["X-Seen": "\(request.method) \(request.target)", "X-Twice": "1", "X-Twice": "2"],
@@ -32,12 +40,16 @@ struct SocketTests {
     private func withHouse(_ body: (HTTPClient, HTTPOrigin, HTTPServer) async throws -> Void) async throws {
         let group = try EventLoopGroup(count: 1)
         let loopback = try #require(SocketAddress(numericHost: "127.0.0.1", port: 0))
-        let provider = try HTTPServer(group: group, address: loopback, handler: Mirror())
-        let client = try HTTPClient(group: group)
+        let time = HeldTime()
+        let mirror = Mirror(time: time)
+        let provider = try HTTPServer(group: group, address: loopback, handler: mirror)
+        let client = try HTTPClient(group: group, configuration: HTTPClient.Configuration(), resolver: SystemNameResolver(), time: time)
         let exchange = Redirected(client: client, origin: HTTPOrigin(isSecure: false, host: "127.0.0.1", port: provider.address.port))
-        let gateway = Gateway(connections: ["shop": NumberedConnector()], exchange: exchange, time: SystemTime())
+        let gateway = Gateway(connections: ["shop": NumberedConnector()], exchange: exchange, time: time)
         let server = try HTTPServer(group: group, address: loopback, handler: gateway)
         try await body(client, HTTPOrigin(isSecure: false, host: "127.0.0.1", port: server.address.port), provider)
+        mirror.isOver.withLock { $0 = true }
+        while provider.counters.runningRequests > 0 { try await Task.sleep(for: .milliseconds(5)) }
         await client.shutDown()
         await server.shutdown(deadline: .zero)
         await provider.shutdown(deadline: .zero)

@@ -109,8 +109,8 @@ import Testing
         }
         // The last job of the storage's thread may still be letting go of it.
         var error = openingError(directory.file())
-        for _ in 0..<200 where error != nil {
-            try await Task.sleep(for: .milliseconds(5))
+        for _ in 0..<6000 where error != nil {
+            try await Task.sleep(for: .milliseconds(10))
             error = openingError(directory.file())
         }
         #expect(error == nil)

@@ -1,62 +1,55 @@
 import Foundation
 
 /// A program that a test starts, reads, signals and waits for.
+///
+/// It writes into files and not into pipes: when it has ended, all that it printed is there to be read, whoever else may hold the other end of its output.
 public final class Program: @unchecked Sendable {
-    // Sendable because `process` is started in `init` and `output` is guarded by `condition`.
+    // Sendable because `process` is started in `init` and the rest is immutable.
     private let process = Foundation.Process()
-    private let condition = NSCondition()
-    // Bytes: a piece may end in the middle of a character.
-    private var output = Data()
-    private var errors = Data()
-    private var openPipes = 2
+    private let directory: TemporaryDirectory
 
     /// Starts `path`; what it prints is collected.
     public init(_ path: String, _ arguments: [String], environment: [String: String] = [:]) throws {
+        directory = try TemporaryDirectory()
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        let out = Pipe()
-        let err = Pipe()
-        process.standardOutput = out
-        process.standardError = err
+        let (output, errors) = (try Self.handle(directory.file("output")), try Self.handle(directory.file("errors")))
+        defer { for handle in [output, errors] { try? handle.close() } }
+        process.standardOutput = output
+        process.standardError = errors
         process.standardInput = FileHandle.nullDevice
-        out.fileHandleForReading.readabilityHandler = { [weak self] handle in self?.collect(handle, isError: false) }
-        err.fileHandleForReading.readabilityHandler = { [weak self] handle in self?.collect(handle, isError: true) }
         try process.run()
     }
 
-    private func collect(_ handle: FileHandle, isError: Bool) {
-        let data = handle.availableData
-        if data.isEmpty { handle.readabilityHandler = nil }
-        condition.lock()
-        if data.isEmpty { openPipes -= 1 }
-        if isError { errors += data } else { output += data }
-        condition.broadcast()
-        condition.unlock()
+    private static func handle(_ path: String) throws -> FileHandle {
+        try Data().write(to: URL(fileURLWithPath: path))
+        return try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+    }
+
+    private func text(_ name: String) -> String {
+        String(decoding: (try? Data(contentsOf: URL(fileURLWithPath: directory.file(name)))) ?? Data(), as: UTF8.self)
     }
 
     /// What it has printed on standard output.
-    public var standardOutput: String {
-        condition.lock()
-        defer { condition.unlock() }
-        return String(decoding: output, as: UTF8.self)
-    }
+    public var standardOutput: String { text("output") }
 
     /// What it has printed on standard error.
-    public var standardError: String {
-        condition.lock()
-        defer { condition.unlock() }
-        return String(decoding: errors, as: UTF8.self)
-    }
+    public var standardError: String { text("errors") }
 
-    /// Waits until standard output matches `pattern`, and returns the first group; nothing after `seconds`.
-    public func waitFor(_ pattern: String, seconds: Double = 20) -> String? {
-        let limit = Date(timeIntervalSinceNow: seconds)
-        condition.lock()
-        defer { condition.unlock() }
+    /// Waits until the whole lines on standard output match `pattern`, and returns the first group; nothing when it ends before, or after `seconds`.
+    public func waitFor(_ pattern: String, seconds: Double = 60) -> String? {
+        // Not `Date`: a machine that has just started may set its clock.
+        let limit = ContinuousClock.now + .seconds(seconds)
         while true {
-            if let match = firstGroup(pattern, in: String(decoding: output, as: UTF8.self)) { return match }
-            if !condition.wait(until: limit) { return nil }
+            // Asked before the last look: what it printed at its very end counts.
+            let isLast = !process.isRunning || ContinuousClock.now > limit
+            let output = standardOutput
+            // A line that is still being written would match with half of a port.
+            let lines = isLast ? output : output[..<(output.lastIndex(of: "\n") ?? output.startIndex)] + "\n"
+            if let match = firstGroup(pattern, in: lines) { return match }
+            if isLast { return nil }
+            Thread.sleep(forTimeInterval: 0.01)
         }
     }
 
@@ -68,20 +61,16 @@ public final class Program: @unchecked Sendable {
 
     /// Waits for its end and returns its exit code; after `seconds` it is killed.
     @discardableResult
-    public func wait(seconds: Double = 60) -> Int32 {
-        let limit = Date(timeIntervalSinceNow: seconds)
-        while process.isRunning, Date() < limit { Thread.sleep(forTimeInterval: 0.01) }
+    public func wait(seconds: Double = 120) -> Int32 {
+        let limit = ContinuousClock.now + .seconds(seconds)
+        while process.isRunning, ContinuousClock.now < limit { Thread.sleep(forTimeInterval: 0.01) }
         if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
-        // The last output may still be on its way through the pipes; a child of the program's own may hold them open for longer.
-        let end = Date(timeIntervalSinceNow: 2)
-        condition.lock()
-        while openPipes > 0, condition.wait(until: end) {}
-        condition.unlock()
         return process.terminationStatus
     }
 
-    deinit { if process.isRunning { process.terminate() } }
+    // The child inherits the blocked signals of the thread that started it, so that a polite request might not end it.
+    deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 
     /// Runs a program to its end.
     public static func run(_ path: String, _ arguments: [String], environment: [String: String] = [:]) throws -> (

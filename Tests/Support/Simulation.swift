@@ -29,7 +29,7 @@ public final class Simulation: SerialExecutor, TaskExecutor, TimeSource, @unchec
     /// A simulation whose civil time begins at `start`, by default 2026-01-01T00:00:00Z.
     ///
     /// - Parameter patience: How long, in real time, it waits for work from another thread before it reports a stall.
-    public init(start: Timestamp = Timestamp(unixSeconds: 1_767_225_600), patience: Duration = .seconds(20)) {
+    public init(start: Timestamp = Timestamp(unixSeconds: 1_767_225_600), patience: Duration = .seconds(60)) {
         self.patience = patience
         state.start = start
     }
@@ -104,7 +104,7 @@ public final class Simulation: SerialExecutor, TaskExecutor, TimeSource, @unchec
     private func nextWork() -> Work? {
         condition.lock()
         defer { condition.unlock() }
-        let end = Date(timeIntervalSinceNow: patience.fractionalSeconds)
+        let end = ContinuousClock.now + patience
         while true {
             if !state.jobs.isEmpty { return .job(state.jobs.removeFirst()) }
             if state.isFinished { return nil }
@@ -117,7 +117,10 @@ public final class Simulation: SerialExecutor, TaskExecutor, TimeSource, @unchec
                 state.uptime = max(state.uptime, sleeper.deadline)
                 return .wake(sleeper)
             }
-            if !condition.wait(until: end) { return nil }
+            // The wait is counted on the civil clock, which somebody may set.
+            let left = end - ContinuousClock.now
+            if left <= .zero { return nil }
+            _ = condition.wait(until: Date(timeIntervalSinceNow: left.fractionalSeconds))
         }
     }
 

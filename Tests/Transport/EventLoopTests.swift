@@ -123,6 +123,20 @@ struct EventLoopTests {
         #expect(SocketAddress(numericHost: text, port: 70_000) == nil)
     }
 
+    @Test("The machine's own addresses are told from all others, in either family and in both together")
+    func loopback() {
+        func isLoopback(_ host: String) -> Bool? { SocketAddress(numericHost: host, port: 1)?.isLoopback }
+        for host in ["127.0.0.1", "127.255.255.254", "::1", "0:0:0:0:0:0:0:1", "::ffff:127.0.0.1", "::ffff:7f01:203"] {
+            #expect(isLoopback(host) == true, "\(host)")
+        }
+        for host in [
+            "0.0.0.0", "126.255.255.255", "128.0.0.1", "10.127.0.1", "::", "::2", "::100:1", "1::1", "::127.0.0.1", "::ffff:128.0.0.1",
+            "fe80::1",
+        ] {
+            #expect(isLoopback(host) == false, "\(host)")
+        }
+    }
+
     @Test("An IPv4 address inside IPv6 is shown as IPv4")
     func mappedAddress() throws {
         #expect(try #require(SocketAddress(numericHost: "::ffff:10.1.2.3", port: 1)).host == "10.1.2.3")

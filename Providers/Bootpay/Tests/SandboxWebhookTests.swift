@@ -231,6 +231,7 @@ import Transport
         for text in ["http://localhost/", "http://127.0.0.1:3000/x", "http://127.9.9.9/", "http://[::1]:80/", "http://LOCALHOST/"] {
             #expect(WebhookTarget(text)?.isLoopback == true, "\(text)")
         }
+        #expect(WebhookTarget("http://[::ffff:127.0.0.1]/")?.isLoopback == true)
         #expect(WebhookTarget("http://128.0.0.1/")?.isLoopback == false)
     }
 }

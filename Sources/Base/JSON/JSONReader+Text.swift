@@ -39,24 +39,26 @@ extension JSONReader {
         let opening = position
         position += 1
         var start = position
-        var text = ""
-        while let byte = current {
-            switch byte {
-            case quote:
-                text += try piece(start)
+        var output: [UInt8] = []
+        while true {
+            position = ByteScan.firstControl(or: quote, or: UInt8(ascii: "\\"), in: bytes.span, from: position, to: bytes.count)
+            switch current {
+            case quote?:
+                // Most strings hold no escape, and are made from where they stand.
+                let text = output.isEmpty ? try piece(start) : try text(output + bytes[start..<position])
                 position += 1
                 return text
-            case UInt8(ascii: "\\"):
-                text += try piece(start)
+            case UInt8(ascii: "\\")?:
+                output.append(contentsOf: bytes[start..<position])
                 position += 1
-                try escape(&text)
+                try escape(&output)
                 start = position
-            case 0..<0x20: throw error("a control character must be escaped")
-            default: position += 1
+            case nil:
+                position = opening
+                throw error("this string does not end")
+            default: throw error("a control character must be escaped")
             }
         }
-        position = opening
-        throw error("this string does not end")
     }
 
     /// The bytes since `start`, which must be UTF-8: a repaired text would no longer be what was signed.
@@ -65,18 +67,23 @@ extension JSONReader {
         return text
     }
 
-    private mutating func escape(_ text: inout String) throws(JSONError) {
+    private func text(_ output: [UInt8]) throws(JSONError) -> String {
+        guard let text = String(validating: output, as: UTF8.self) else { throw error("this text is not UTF-8") }
+        return text
+    }
+
+    private mutating func escape(_ output: inout [UInt8]) throws(JSONError) {
         guard let byte = current else { throw error("the text ends inside an escape") }
         position += 1
         switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.unicodeScalars.append(Unicode.Scalar(byte))
-        case UInt8(ascii: "n"): text += "\n"
-        case UInt8(ascii: "r"): text += "\r"
-        case UInt8(ascii: "t"): text += "\t"
-        case UInt8(ascii: "b"): text += "\u{8}"
-        case UInt8(ascii: "f"): text += "\u{C}"
-        case UInt8(ascii: "u"): text.unicodeScalars.append(try unicodeEscape())
-        case UInt8(ascii: "'") where isLenient: text += "'"
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): output.append(byte)
+        case UInt8(ascii: "n"): output.append(0x0A)
+        case UInt8(ascii: "r"): output.append(0x0D)
+        case UInt8(ascii: "t"): output.append(0x09)
+        case UInt8(ascii: "b"): output.append(0x08)
+        case UInt8(ascii: "f"): output.append(0x0C)
+        case UInt8(ascii: "u"): output.append(contentsOf: UTF8.encode(try unicodeEscape()) ?? .init())
+        case UInt8(ascii: "'") where isLenient: output.append(byte)
         case 0x0A where isLenient: break
         case 0x0D where isLenient: if current == 0x0A { position += 1 }
         default:

@@ -59,19 +59,28 @@ extension JSON {
 
     private static func writeString(_ text: String, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case 0x22: output.append(contentsOf: [0x5C, 0x22])
-            case 0x5C: output.append(contentsOf: [0x5C, 0x5C])
-            case 0x0A: output.append(contentsOf: [0x5C, UInt8(ascii: "n")])
-            case 0x0D: output.append(contentsOf: [0x5C, UInt8(ascii: "r")])
-            case 0x09: output.append(contentsOf: [0x5C, UInt8(ascii: "t")])
-            case 0x08: output.append(contentsOf: [0x5C, UInt8(ascii: "b")])
-            case 0x0C: output.append(contentsOf: [0x5C, UInt8(ascii: "f")])
-            case 0..<0x20: output.append(contentsOf: "\\u00\(Hexadecimal.encode([byte]))".utf8)
-            default: output.append(byte)
-            }
+        let bytes = Array(text.utf8)
+        var start = 0
+        while start < bytes.count {
+            let end = ByteScan.firstControl(or: 0x22, or: 0x5C, in: bytes.span, from: start, to: bytes.count)
+            output.append(contentsOf: bytes[start..<end])
+            if end < bytes.count { writeEscape(of: bytes[end], to: &output) }
+            start = end + 1
         }
         output.append(UInt8(ascii: "\""))
+    }
+
+    private static func writeEscape(of byte: UInt8, to output: inout [UInt8]) {
+        switch byte {
+        case 0x0A: output.append(contentsOf: [0x5C, UInt8(ascii: "n")])
+        case 0x0D: output.append(contentsOf: [0x5C, UInt8(ascii: "r")])
+        case 0x09: output.append(contentsOf: [0x5C, UInt8(ascii: "t")])
+        case 0x08: output.append(contentsOf: [0x5C, UInt8(ascii: "b")])
+        case 0x0C: output.append(contentsOf: [0x5C, UInt8(ascii: "f")])
+        case 0..<0x20: output.append(contentsOf: "\\u00\(Hexadecimal.encode([byte]))".utf8)
+        default:
+            output.append(0x5C)
+            output.append(byte)
+        }
     }
 }

@@ -1,54 +1,63 @@
+internal import COpenSSL
+
 /// The standard Base64 alphabet with padding (RFC 4648, section 4).
 public enum Base64 {
-    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
-    /// The value of each character, 255 for bytes outside the alphabet.
-    private static let values: [UInt8] = {
-        var table = [UInt8](repeating: 255, count: 256)
-        for (value, character) in alphabet.enumerated() { table[Int(character)] = UInt8(value) }
-        return table
-    }()
-
     /// The bytes as text, padded with `=` to a multiple of four characters, without line breaks.
-    public static func encode(_ bytes: [UInt8]) -> String {
-        var output: [UInt8] = []
-        output.reserveCapacity((bytes.count + 2) / 3 * 4)
-        var index = 0
-        while index < bytes.count {
-            let available = min(3, bytes.count - index)
-            let first = bytes[index]
-            let second = available > 1 ? bytes[index + 1] : 0
-            let third = available > 2 ? bytes[index + 2] : 0
-            output.append(alphabet[Int(first >> 2)])
-            output.append(alphabet[Int((first & 0x03) << 4 | second >> 4)])
-            output.append(available > 1 ? alphabet[Int((second & 0x0F) << 2 | third >> 6)] : 0x3D)
-            output.append(available > 2 ? alphabet[Int(third & 0x3F)] : 0x3D)
-            index += 3
+    public static func encode(_ bytes: [UInt8]) -> String { String(decoding: encoded(bytes), as: UTF8.self) }
+
+    /// The ASCII bytes of what ``encode(_:)`` writes.
+    public static func encoded(_ bytes: [UInt8]) -> [UInt8] {
+        let length = (bytes.count + 2) / 3 * 4
+        // OpenSSL ends its text with a NUL, which needs room and does not count.
+        return [UInt8](capacity: length + 1) { output in
+            unsafe output.withUnsafeMutableBufferPointer { target, count in
+                let written = unsafe bytes.withUnsafeBufferPointer { source in
+                    unsafe EVP_EncodeBlock(target.baseAddress, source.baseAddress, Int32(source.count))
+                }
+                precondition(Int(written) == length, "OpenSSL cannot encode Base64")
+                count = length
+            }
         }
-        return String(decoding: output, as: UTF8.self)
     }
 
     /// The bytes that `text` writes, or nothing unless it is exactly what ``encode(_:)`` would write: padded, no other character, no stray bits.
-    public static func decode(_ text: String) -> [UInt8]? {
-        let input = Array(text.utf8)
-        guard input.count % 4 == 0 else { return nil }
-        var output: [UInt8] = []
-        output.reserveCapacity(input.count / 4 * 3)
-        for start in stride(from: 0, to: input.count, by: 4) {
-            let isLast = start + 4 == input.count
-            let padding = isLast ? (input[start + 3] != 0x3D ? 0 : input[start + 2] != 0x3D ? 1 : 2) : 0
-            var group: UInt32 = 0
-            for offset in 0..<4 {
-                let value = offset < 4 - padding ? values[Int(input[start + offset])] : 0
-                guard value < 64 else { return nil }
-                group = group << 6 | UInt32(value)
-            }
-            // Bits that belong to no byte must be zero, or two texts would stand for the same bytes.
-            guard padding == 0 || group & (padding == 1 ? 0xFF : 0xFFFF) == 0 else { return nil }
-            output.append(UInt8(truncatingIfNeeded: group >> 16))
-            if padding < 2 { output.append(UInt8(truncatingIfNeeded: group >> 8)) }
-            if padding < 1 { output.append(UInt8(truncatingIfNeeded: group)) }
+    public static func decode(_ text: String) -> [UInt8]? { decode(Array(text.utf8)) }
+
+    /// The bytes that the characters in `input` write, as strictly as ``decode(_:)-(String)``.
+    public static func decode(_ input: [UInt8]) -> [UInt8]? {
+        let count = input.count
+        guard count % 4 == 0, count <= Int(Int32.max) else { return nil }
+        guard let first = input.first, let last = input.last else { return [] }
+        // OpenSSL overlooks blanks around the text, and takes `=` for a zero wherever it stands.
+        let padding = last != equals ? 0 : input[count - 2] != equals ? 1 : 2
+        guard isCharacter(first), isCharacter(last) || padding > 0, input.firstIndex(of: equals) ?? count == count - padding else {
+            return nil
         }
+        let length = count / 4 * 3
+        var isRead = false
+        var output = [UInt8](capacity: length) { output in
+            unsafe output.withUnsafeMutableBufferPointer { target, written in
+                let result = unsafe input.withUnsafeBufferPointer { source in
+                    unsafe EVP_DecodeBlock(target.baseAddress, source.baseAddress, Int32(count))
+                }
+                isRead = Int(result) == length
+                written = isRead ? length : 0
+            }
+        }
+        // Bits that belong to no byte must be zero, or two texts would stand for the same bytes.
+        guard isRead, output.suffix(padding).allSatisfy({ $0 == 0 }) else { return nil }
+        output.removeLast(padding)
         return output
+    }
+
+    private static let equals = UInt8(ascii: "=")
+
+    private static func isCharacter(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+            UInt8(ascii: "+"), UInt8(ascii: "/"):
+            true
+        default: false
+        }
     }
 }

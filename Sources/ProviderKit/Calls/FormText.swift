@@ -42,7 +42,8 @@ public enum FormText {
         return String(validating: output, as: UTF8.self)
     }
 
-    private static func encodePart(_ text: String) -> String {
+    /// Percent-encodes one part of a form, as ``encode(_:)`` does.
+    public static func encodePart(_ text: String) -> String {
         var output: [UInt8] = []
         for byte in text.utf8 {
             switch byte {

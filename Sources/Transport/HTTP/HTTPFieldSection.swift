@@ -94,9 +94,8 @@ struct HTTPFieldSection: Sendable {
         let name = line.lowerBound..<index
         index += 1
         let value = index..<line.upperBound
-        while index < line.upperBound {
-            guard HTTPSyntax.isFieldValueCharacter(bytes[index]) else { throw .malformed("a field value has a control character") }
-            index += 1
+        guard HTTPSyntax.isFieldValue(bytes, index..<line.upperBound) else {
+            throw .malformed("a field value has a control character")
         }
         return (name, HTTPSyntax.trimmed(bytes, value))
     }

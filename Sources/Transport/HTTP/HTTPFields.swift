@@ -39,12 +39,16 @@ public struct HTTPFields: Sendable {
     /// Bytes that would break the framing of a message (CR, LF, NUL and other controls in a value, anything but token characters in a name) are
     /// replaced by a space or an underscore, so that no value can smuggle a second field.
     public mutating func append(_ name: String, _ value: String) {
-        append(name, valueCount: value.utf8.count, isClean: HTTPFields.isClean(value.utf8.span)) { $0.append(contentsOf: value.utf8) }
+        append(name, valueCount: value.utf8.count, isClean: HTTPSyntax.isFieldValue(value.utf8.span, 0..<value.utf8.count)) {
+            $0.append(contentsOf: value.utf8)
+        }
     }
 
     /// Adds a field with a secret value, cleaned as in ``append(_:_:)``, without a copy on the way.
     public mutating func append(_ name: String, secret: Secret) {
-        append(name, valueCount: secret.count, isClean: secret.withSpan { HTTPFields.isClean($0) }) { secret.append(to: &$0) }
+        append(name, valueCount: secret.count, isClean: secret.withSpan { HTTPSyntax.isFieldValue($0, 0..<$0.count) }) {
+            secret.append(to: &$0)
+        }
     }
 
     private mutating func append(_ name: String, valueCount: Int, isClean: Bool, appendValue: (inout [UInt8]) -> Void) {
@@ -62,11 +66,6 @@ public struct HTTPFields: Sendable {
             for index in valueStart..<bytes.count where !HTTPSyntax.isFieldValueCharacter(bytes[index]) { bytes[index] = 0x20 }
         }
         appendEntry(nameStart: nameStart, valueStart: valueStart)
-    }
-
-    private static func isClean(_ value: Span<UInt8>) -> Bool {
-        for index in value.indices where !HTTPSyntax.isFieldValueCharacter(value[index]) { return false }
-        return true
     }
 
     /// Removes every field whose name is in `names`, in one pass.

@@ -1,3 +1,5 @@
+import Base
+
 /// Bytes that have arrived and are not yet decoded. Every byte is looked at once in the search for line ends, however it arrives.
 struct HTTPInput: Sendable {
     /// What `takeLine` found.
@@ -42,7 +44,7 @@ struct HTTPInput: Sendable {
     /// Takes the next line when it is there and not longer than `maximum`. Which case it is does not depend on how the bytes arrived.
     mutating func takeLine(maximum: Int) -> Line {
         let bound = min(bytes.count, position + maximum + 2)
-        let index = firstLineFeed(max(searched, position), bound)
+        let index = ByteScan.first(0x0A, in: bytes.span, from: min(bound, max(searched, position)), to: bound)
         if index == bound {
             searched = index
             return bound == position + maximum + 2 ? .tooLong : .incomplete
@@ -51,13 +53,6 @@ struct HTTPInput: Sendable {
         let line = position..<(index - 1)
         position = index + 1
         return .complete(line)
-    }
-
-    private func firstLineFeed(_ start: Int, _ end: Int) -> Int {
-        let span = bytes.span
-        var index = start
-        while index < end, span[index] != 0x0A { index += 1 }
-        return index
     }
 
     /// Takes up to `maximum` bytes and adds them to `target`; returns how many.

@@ -1,3 +1,5 @@
+import Base
+
 /// The character classes of RFC 9110, section 5.6, and RFC 3986, shared by everything that reads or writes a message.
 enum HTTPSyntax {
     /// tchar: what a method or a field name may be made of.
@@ -10,6 +12,17 @@ enum HTTPSyntax {
     /// What a field value may be made of: visible characters, space, tab, and bytes above 127.
     static func isFieldValueCharacter(_ byte: UInt8) -> Bool {
         byte >= 0x20 ? byte != 0x7F : byte == 0x09
+    }
+
+    /// Whether the bytes at `range` may all stand in a field value.
+    static func isFieldValue(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        var index = range.lowerBound
+        while true {
+            index = ByteScan.firstControl(or: 0x7F, or: 0x7F, in: bytes, from: index, to: range.upperBound)
+            if index == range.upperBound { return true }
+            guard isFieldValueCharacter(bytes[index]) else { return false }
+            index += 1
+        }
     }
 
     /// What a request target may be made of. Wider than RFC 3986, because callers leave `|` or `"` unescaped without harm; a fragment's `#`
@@ -34,14 +47,19 @@ enum HTTPSyntax {
 
     /// Whether the bytes at `range` are `text`, ASCII case ignored.
     static func matches(_ bytes: Span<UInt8>, _ range: Range<Int>, _ text: String) -> Bool {
+        // Most names differ in length, which a string tells at once; having its bytes costs more.
+        guard range.count == text.utf8.count else { return false }
         let expected = text.utf8.span
-        guard range.count == expected.count else { return false }
         for offset in 0..<expected.count where lowered(bytes[range.lowerBound + offset]) != lowered(expected[offset]) { return false }
         return true
     }
 
     /// Whether `text` is a method or a field name.
-    static func isToken(_ text: String) -> Bool { !text.isEmpty && text.utf8.allSatisfy(isTokenCharacter) }
+    static func isToken(_ text: String) -> Bool {
+        let bytes = text.utf8.span
+        for index in bytes.indices where !isTokenCharacter(bytes[index]) { return false }
+        return !bytes.isEmpty
+    }
 
     /// `range` without blanks at both ends.
     static func trimmed(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {

@@ -123,12 +123,12 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
             own.append(work)
             return
         }
-        let mustWake = inbox.withLock { inbox in
+        inbox.withLock { inbox in
             inbox.work.append(work)
-            defer { inbox.isSignalled = true }
-            return !inbox.isSignalled
+            // Before the lock is given back: from then on the work may run, and end everything that this loop lives by, its descriptors included.
+            if !inbox.isSignalled { wake() }
+            inbox.isSignalled = true
         }
-        if mustWake { wake() }
     }
 
     private func wake() {

@@ -18,6 +18,13 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
     /// Whether it is an IPv6 address.
     public var isIPv6: Bool { octets.count == 16 }
 
+    /// Whether it leads to this machine and nowhere else: `127.0.0.0/8`, also inside IPv6 (`::ffff:127.0.0.1`), or `::1`.
+    public var isLoopback: Bool {
+        if octets.count == 4 { return octets[0] == 127 }
+        if octets.prefix(10).contains(where: { $0 != 0 }) { return false }
+        return octets[10...] == [0, 0, 0, 0, 0, 1] || octets[10...].starts(with: [0xFF, 0xFF, 127])
+    }
+
     /// Reads an address in numbers (`127.0.0.1`, `::1`), or nothing when `host` is a name.
     public init?(numericHost host: String, port: Int) {
         guard (0...65535).contains(port) else { return nil }

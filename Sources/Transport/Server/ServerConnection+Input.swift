@@ -56,7 +56,7 @@ extension ServerConnection {
     }
 
     /// Whether a request is being answered, so that the next one has to wait.
-    var isAnswering: Bool { current != nil || outputStart < output.count }
+    var isAnswering: Bool { hasRequest || outputStart < output.count }
 
     /// Takes the next request from what has been read, when the one before is answered.
     func process() {
@@ -114,7 +114,7 @@ extension ServerConnection {
         if lastProgress == .idle { answerDeadline = now + server.configuration.requestTimeout }
         lastProgress = .idle
         setDeadline(.answer, at: answerDeadline, now: now)
-        current = request
+        hasRequest = true
         requestNumber += 1
         let number = requestNumber
         server.tally.requests.up()

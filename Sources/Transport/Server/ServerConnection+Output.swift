@@ -25,7 +25,7 @@ extension ServerConnection {
         }
     }
 
-    private func isWaiting(for number: Int) -> Bool { phase == .open && current != nil && requestNumber == number }
+    private func isWaiting(for number: Int) -> Bool { phase == .open && hasRequest && requestNumber == number }
 
     private func requestEnded() {
         server.tally.running.down()
@@ -33,7 +33,7 @@ extension ServerConnection {
     }
 
     private func finishAnswer() {
-        current = nil
+        hasRequest = false
         closesAfterOutput = !encoder.keepsAlive
         flush()
     }
@@ -54,7 +54,7 @@ extension ServerConnection {
     func refuse(_ status: Int, _ reason: String) {
         // An answer has begun: nothing may be put into its middle.
         guard !closesAfterOutput, outputStart == output.count else { return close(reset: true) }
-        current = nil
+        hasRequest = false
         closesAfterOutput = true
         var encoder = HTTPResponseEncoder(version: .http11, method: .get, keepsAlive: false)
         var response = server.configuration.refusal(status, reason)
@@ -96,7 +96,7 @@ extension ServerConnection {
             clearDeadline()
             lastProgress = .idle
         }
-        if current != nil {
+        if hasRequest {
             let waiting = producers
             producers = []
             for producer in waiting { producer.resume() }

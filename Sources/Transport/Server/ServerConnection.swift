@@ -30,7 +30,7 @@ actor ServerConnection: LoopActor {
     var decoder: HTTPRequestDecoder
     var phase: Phase
     /// Set while a handler is at work; its answer counts only if this is still the same.
-    var current: HTTPDecodedRequest?
+    var hasRequest = false
     var requestNumber = 0
     var encoder = HTTPResponseEncoder(version: .http11, method: .get, keepsAlive: false)
     var output: [UInt8] = []
@@ -95,7 +95,7 @@ actor ServerConnection: LoopActor {
         isDraining = true
         switch phase {
         case .handshaking: close()
-        case .open where current == nil && output.isEmpty && decoder.progress == .idle: close()
+        case .open where !hasRequest && output.isEmpty && decoder.progress == .idle: close()
         case .open, .lingering, .closed: break
         }
     }

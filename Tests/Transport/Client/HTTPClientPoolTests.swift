@@ -1,17 +1,17 @@
 import Base
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Transport
 
 @Suite("HTTPClient connections")
 struct HTTPClientPoolTests {
-    /// Answers all requests of all connections after `delay` seconds.
-    private func server(host: String = "127.0.0.1", delay: Double = 0) throws -> RawServer {
+    /// Answers all requests of all connections.
+    private func server(host: String = "127.0.0.1") throws -> RawServer {
         try RawServer(host: host) { connection, _ in
             while true {
                 try connection.readRequest()
-                if delay > 0 { connection.pause(delay) }
                 try connection.answer()
             }
         }
@@ -47,7 +47,16 @@ struct HTTPClientPoolTests {
 
     @Test("many at once are all answered, on no more connections than allowed")
     func concurrencyLimit() async throws {
-        let server = try server(delay: 0.001)
+        let arrived = Locked(0)
+        let server = try RawServer { connection, _ in
+            while true {
+                try connection.readRequest()
+                arrived.withLock { $0 += 1 }
+                // Nobody is answered before as many have come as may come at once.
+                for _ in 0..<60_000 where arrived.withLock({ $0 }) < 3 { connection.pause(0.001) }
+                try connection.answer()
+            }
+        }
         try await withClient(HTTPClient.Configuration(maximumConnections: 3)) { (client) async throws in
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 for _ in 0..<60 { tasks.addTask { () async throws in #expect(try await client.post(server.origin).text == "ok") } }
@@ -118,9 +127,9 @@ struct HTTPClientPoolTests {
         try await withClient(HTTPClient.Configuration(idleTime: .milliseconds(40))) { (client) async throws in
             let start = ContinuousClock.now
             _ = try await client.get(server.origin)
-            while !ended.withLock({ $0 }), ContinuousClock.now - start < .seconds(20) { try await Task.sleep(for: .milliseconds(2)) }
+            while !ended.withLock({ $0 }), ContinuousClock.now - start < .seconds(60) { try await Task.sleep(for: .milliseconds(2)) }
             let elapsed = ContinuousClock.now - start
-            #expect(elapsed >= .milliseconds(40) && elapsed < .seconds(20))
+            #expect(elapsed >= .milliseconds(40) && elapsed < .seconds(60))
         }
     }
 
@@ -167,35 +176,58 @@ struct HTTPClientPoolTests {
         }
     }
 
-    @Test("a shut-down lets requests on their way finish, ends the rest after the grace, and refuses new ones")
+    @Test("a shut-down lets requests on their way finish and refuses new ones")
     func shutDown() async throws {
-        let quick = try server(delay: 0.05)
+        let release = DispatchSemaphore(value: 0)
+        let server = try RawServer { connection, _ in
+            try connection.readRequest()
+            release.wait()
+            try connection.answer()
+        }
+        let group = try EventLoopGroup(count: 2)
+        let client = try HTTPClient(group: group)
+        async let finished = client.post(server.origin)
+        while server.seen.requests == 0 { try await Task.sleep(for: .milliseconds(1)) }
+        let ending = Task { await client.shutDown(grace: .seconds(600)) }
+        // Until the shut-down has begun, further ones wait for an answer like the first, for a moment.
+        let impatience = HTTPTimeouts(firstByte: .milliseconds(5))
+        var refused = await client.failure(server.origin, timeouts: impatience)
+        for _ in 0..<10_000 where refused?.code == .firstByteTimeout { refused = await client.failure(server.origin, timeouts: impatience) }
+        #expect(refused == HTTPExchangeError(.shutDown, .notSent))
+        for _ in 0..<server.seen.connections { release.signal() }
+        #expect(try await finished.text == "ok")
+        await ending.value
+        group.stop()
+    }
+
+    @Test("what has not finished when a shut-down's grace is over is ended: unknown")
+    func shutDownGrace() async throws {
         let never = try RawServer { connection, _ in
             try connection.readRequest()
             connection.waitForEnd()
         }
         let group = try EventLoopGroup(count: 2)
         let client = try HTTPClient(group: group)
-        async let finished = client.post(quick.origin)
         async let ended = client.failure(never.origin)
-        while quick.seen.requests == 0 || never.seen.requests == 0 { try await Task.sleep(for: .milliseconds(1)) }
+        while never.seen.requests == 0 { try await Task.sleep(for: .milliseconds(1)) }
         let start = ContinuousClock.now
-        await client.shutDown(grace: .milliseconds(500))
-        #expect(ContinuousClock.now - start >= .milliseconds(500))
-        #expect(try await finished.text == "ok")
+        await client.shutDown(grace: .milliseconds(200))
+        // The loop counts in the system's ticks, so a timer may be some milliseconds early.
+        #expect(ContinuousClock.now - start >= .milliseconds(190))
         #expect(await ended == HTTPExchangeError(.shutDown, .unknown))
-        #expect(await client.failure(quick.origin) == HTTPExchangeError(.shutDown, .notSent))
         group.stop()
     }
 
-    @Test("a host with both families is reached through whichever answers", arguments: ["127.0.0.1", "::1"])
+    @Test(
+        "a host with both families is reached through whichever answers", arguments: hasIPv6Loopback ? ["127.0.0.1", "::1"] : ["127.0.0.1"])
     func families(listening: String) async throws {
         var found = try server(host: listening)
-        // Another test may use the same port of the other family: take one that is free there, and keep it so.
-        var reserved = reserve(listening == "::1" ? "127.0.0.1" : "::1", port: found.port)
-        while reserved == nil {
-            found = try server(host: listening)
+        // Another test may use the same port of the other family: take one that is free there, and keep it so. Nobody can use a family that is not there.
+        var reserved: Int32?
+        while hasIPv6Loopback {
             reserved = reserve(listening == "::1" ? "127.0.0.1" : "::1", port: found.port)
+            if reserved != nil { break }
+            found = try server(host: listening)
         }
         defer { reserved.map { _ = close($0) } }
         let server = found
@@ -225,7 +257,7 @@ struct HTTPClientPoolTests {
         try await withClient(resolver: resolver) { (client) async throws in
             // The connect timeout is far shorter than the system's own patience with the first address.
             let origin = HTTPOrigin(isSecure: false, host: "slow.test", port: server.port)
-            #expect(try await client.get(origin, timeouts: HTTPTimeouts(connect: .seconds(3))).text == "ok")
+            #expect(try await client.get(origin, timeouts: HTTPTimeouts(connect: .seconds(30))).text == "ok")
         }
     }
 

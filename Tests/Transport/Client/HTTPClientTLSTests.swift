@@ -131,12 +131,12 @@ struct HTTPClientTLSTests {
         let server = try RawServer(tls: context) { connection, index in
             try connection.readRequest()
             try connection.answer()
-            if index == 1 { return connection.closePolitely() }
+            if index == 1 { return connection.part() }
             try connection.readRequest()
         }
         try await withClient(HTTPClient.Configuration(trust: Identities.trust)) { (client) async throws in
             #expect(try await client.post(origin(server)).text == "ok")
-            try await Task.sleep(for: .milliseconds(100))
+            #expect(await eventually { server.seen.partings == 1 })
             #expect(try await client.post(origin(server)).text == "ok")
             #expect(await client.failure(origin(server)) == HTTPExchangeError(.connectionLost, .unknown))
         }

@@ -11,10 +11,13 @@ final class RawServer: @unchecked Sendable {
     let address: SocketAddress
     private let listener: Int32
     private let counters = Locked(Counters())
+    private let isStopped = Locked(false)
 
     struct Counters {
         var connections = 0
         var requests = 0
+        /// Connections that the server ended and of whose end it has heard the client's answer.
+        var partings = 0
     }
 
     /// Serves on `host`, a numeric address, with TLS when there is a context.
@@ -25,11 +28,21 @@ final class RawServer: @unchecked Sendable {
         address = try #require(Socket.localAddress(listener))
         port = address.port
         _ = fcntl(listener, F_SETFL, fcntl(listener, F_GETFL) & ~O_NONBLOCK)
-        let (listener, counters) = (listener, counters)
+        let (listener, counters, isStopped) = (listener, counters, isStopped)
         Thread {
+            // Closed here and nowhere else: by the time this thread came to accept, the number might belong to the next server's listener, and this one would
+            // serve its connections.
+            defer { Foundation.close(listener) }
             while true {
                 let descriptor = accept(listener, nil, nil)
-                guard descriptor >= 0 else { return }
+                if isStopped.withLock({ $0 }) {
+                    if descriptor >= 0 { Foundation.close(descriptor) }
+                    return
+                }
+                guard descriptor >= 0 else {
+                    Thread.sleep(forTimeInterval: 0.001)
+                    continue
+                }
                 let index = counters.withLock { state in
                     state.connections += 1
                     return state.connections
@@ -50,11 +63,19 @@ final class RawServer: @unchecked Sendable {
     var seen: Counters { counters.withLock { $0 } }
     var origin: HTTPOrigin { HTTPOrigin(isSecure: false, host: address.host, port: port) }
 
-    func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
-    deinit {
-        stop()
-        close(listener)
+    /// Accepts no more connections.
+    func stop() {
+        // Under the lock, so that the thread closes the listener afterwards.
+        let sleepsOn = isStopped.withLock { state in
+            if state { return false }
+            state = true
+            return shutdown(listener, Int32(SHUT_RDWR)) != 0
+        }
+        // Where that does not wake the thread, one more connection does.
+        if sleepsOn, let last = try? Socket.connect(to: address) { Foundation.close(last) }
     }
+
+    deinit { stop() }
 }
 
 /// One connection of a ``RawServer``, used by its own thread only.
@@ -132,6 +153,21 @@ final class RawConnection: @unchecked Sendable {
         try write("HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
     }
 
+    /// Waits until something has come, and leaves it unread.
+    func waitForBytes() {
+        var piece: UInt8 = 0
+        while recv(descriptor, &piece, 1, Int32(MSG_PEEK)) < 0, errno == EINTR {}
+    }
+
+    /// Ends this side, politely over TLS, and waits until the client has taken notice and ended its own.
+    func part() {
+        _ = try? tls?.shutdown()
+        shutdown(descriptor, Int32(SHUT_WR))
+        tls = nil
+        waitForEnd()
+        counters.withLock { $0.partings += 1 }
+    }
+
     /// Waits until the peer closes.
     func waitForEnd() { while (try? readSome()) != nil {} }
 
@@ -161,10 +197,10 @@ final class RawConnection: @unchecked Sendable {
 /// Runs `body` with a client of its own and shuts that down afterwards.
 func withClient<Result>(
     _ configuration: HTTPClient.Configuration = HTTPClient.Configuration(), loops: Int = 1, resolver: (any NameResolving)? = nil,
-    _ body: (HTTPClient) async throws -> Result
+    time: any TimeSource = SystemTime(), _ body: (HTTPClient) async throws -> Result
 ) async throws -> Result {
     let group = try EventLoopGroup(count: loops)
-    let client = try HTTPClient(group: group, configuration: configuration, resolver: resolver ?? SystemNameResolver())
+    let client = try HTTPClient(group: group, configuration: configuration, resolver: resolver ?? SystemNameResolver(), time: time)
     let outcome: Swift.Result<Result, any Error>
     do { outcome = .success(try await body(client)) } catch { outcome = .failure(error) }
     await client.shutDown()

@@ -32,7 +32,7 @@ final class RawClient: @unchecked Sendable {
             }
         }
         guard result == 0 else { throw POSIXError(.ECONNREFUSED) }
-        wait(5)
+        wait(60)
     }
 
     deinit { if !isClosed { close(descriptor) } }
@@ -59,6 +59,7 @@ final class RawClient: @unchecked Sendable {
         while start < bytes.count {
             let rest = Array(bytes[start...])
             let count = write(descriptor, rest, rest.count)
+            if count < 0, errno == EINTR { continue }
             if count <= 0 { return false }
             start += count
         }
@@ -70,11 +71,19 @@ final class RawClient: @unchecked Sendable {
 
     func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
+    /// Whether something has come, or the end.
+    var hasInput: Bool {
+        var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&state, 1, 0) > 0
+    }
+
     /// Reads once; false at the end, on a reset, or when nothing comes in time.
     @discardableResult
     func receiveMore(atMost limit: Int = 65_536) -> Bool {
         var piece = [UInt8](repeating: 0, count: limit)
-        let count = recv(descriptor, &piece, piece.count, 0)
+        var count = recv(descriptor, &piece, piece.count, 0)
+        // A process that is stopped and continued is woken from waits that have a limit.
+        while count < 0, errno == EINTR { count = recv(descriptor, &piece, piece.count, 0) }
         if count == 0 { hasEnded = true }
         if count < 0, errno == ECONNRESET { wasReset = true }
         guard count > 0 else { return false }

@@ -1,5 +1,6 @@
 import Base
 import Foundation
+import TestSupport
 import Testing
 import Transport
 
@@ -59,7 +60,8 @@ struct ServerLimitTests {
 
     @Test("A head that trickles in gets 408 in time, although every byte is quick", arguments: [0, 1, 3])
     func slowHead(before: Int) async throws {
-        try await withServer(HTTPServerConfiguration(headerTimeout: .milliseconds(150))) { server in
+        let time = ManualTime()
+        try await withServer(HTTPServerConfiguration(headerTimeout: .milliseconds(20)), time: time) { server in
             let client = try RawClient(server.address)
             for _ in 0..<before {
                 client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n")
@@ -67,23 +69,28 @@ struct ServerLimitTests {
                 client.send("x")
                 #expect(try client.receiveResponse().status == 200)
             }
-            let start = ContinuousClock.now
-            for byte in "GET / HTTP/1.1\r\nHost: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa".utf8 {
-                if !client.send([byte]) { break }
-                pause(milliseconds: 5)
+            let start = time.uptime
+            client.send("GET / HTTP/1.1\r\nHost: ")
+            // A byte each millisecond of the server's clock, and no end of them: only a deadline for the whole head ends this.
+            for _ in 0..<20_000 where !client.hasInput {
+                time.advance(by: .milliseconds(1))
+                if !client.send("a") { break }
+                pause(milliseconds: 1)
             }
             #expect(client.receiveAll().hasPrefix("HTTP/1.1 408 Request Timeout\r\n"))
-            #expect((.milliseconds(140)...(.seconds(2))).contains(ContinuousClock.now - start))
+            #expect(time.uptime - start >= .milliseconds(20))
             #expect(server.counters.timeouts == 1)
         }
     }
 
     @Test("A head that begins right behind another request has its own deadline")
     func slowSecondHead() async throws {
-        try await withServer(HTTPServerConfiguration(headerTimeout: .milliseconds(100))) { server in
+        let time = HeldTime()
+        try await withServer(HTTPServerConfiguration(headerTimeout: .milliseconds(100)), time: time) { server in
             let client = try RawClient(server.address)
             client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET /half HTTP")
             #expect(try client.receiveResponse().status == 200)
+            time.letGo()
             #expect(client.receiveAll().hasPrefix("HTTP/1.1 408 Request Timeout\r\n"))
         }
     }
@@ -120,32 +127,41 @@ struct ServerLimitTests {
 
     @Test("An idle connection is closed without a word")
     func idle() async throws {
-        try await withServer(HTTPServerConfiguration(idleTimeout: .milliseconds(80))) { server in
-            let fresh = try RawClient(server.address)
-            #expect(fresh.receiveAll() == "")
-            #expect(fresh.hasEnded)
+        let time = HeldTime()
+        try await withServer(HTTPServerConfiguration(idleTimeout: .milliseconds(80)), time: time) { server in
             let used = try RawClient(server.address)
             used.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(try used.receiveResponse().status == 200)
-            #expect(used.receiveAll() == "")
-            #expect(used.hasEnded)
+            let fresh = try RawClient(server.address)
+            time.letGo()
+            for client in [fresh, used] {
+                #expect(client.receiveAll() == "")
+                #expect(client.hasEnded)
+            }
             #expect(server.counters.timeouts == 0)
         }
     }
 
     @Test("Requests that keep coming are not cut off by the deadlines of those before")
     func deadlinesMove() async throws {
+        let time = ManualTime()
         let configuration = HTTPServerConfiguration(
-            headerTimeout: .milliseconds(300), requestTimeout: .milliseconds(300), idleTimeout: .milliseconds(300))
-        try await withServer(configuration) { server in
+            headerTimeout: .milliseconds(10), requestTimeout: .milliseconds(10), idleTimeout: .milliseconds(10))
+        try await withServer(configuration, time: time) { server in
             let client = try RawClient(server.address)
             for _ in 0..<10 {
-                client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-")
+                // What the server says to the head shows that it has read it before the clock moves on.
+                client.send("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n")
+                #expect(client.receive(through: "\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n")
+                time.advance(by: .milliseconds(7))
+                // Long enough for the server to look at the clock: it does every 10 ms.
                 pause(milliseconds: 20)
-                client.send("Length: 1\r\n\r\nx")
+                client.send("x")
                 #expect(try client.receiveResponse().status == 200)
+                time.advance(by: .milliseconds(7))
                 pause(milliseconds: 20)
             }
+            #expect(server.counters.timeouts == 0)
         }
     }
 

@@ -1,6 +1,7 @@
 import Base
 import Cryptography
 import Foundation
+import TestSupport
 import Testing
 import Transport
 
@@ -26,12 +27,13 @@ func onOwnThread(_ body: @escaping @Sendable () async throws -> Void) async thro
 
 /// Runs a server on loopback for the time of `body`, then shuts it down and checks that nothing is left.
 func withServer(
-    _ configuration: HTTPServerConfiguration = HTTPServerConfiguration(), loops: Int = 1, handler: any HTTPHandler = echo,
-    sourceLocation: SourceLocation = #_sourceLocation, _ body: @escaping @Sendable (HTTPServer) async throws -> Void
+    _ configuration: HTTPServerConfiguration = HTTPServerConfiguration(), loops: Int = 1, time: any TimeSource = SystemTime(),
+    handler: any HTTPHandler = echo, sourceLocation: SourceLocation = #_sourceLocation,
+    _ body: @escaping @Sendable (HTTPServer) async throws -> Void
 ) async throws {
     let group = try EventLoopGroup(count: loops)
     let address = try #require(SocketAddress(numericHost: "127.0.0.1", port: 0))
-    let server = try HTTPServer(group: group, address: address, configuration: configuration, handler: handler)
+    let server = try HTTPServer(group: group, address: address, configuration: configuration, time: time, handler: handler)
     do {
         try await onOwnThread { try await body(server) }
     } catch {
@@ -39,18 +41,19 @@ func withServer(
         group.stop()
         throw error
     }
-    await server.shutdown(deadline: .seconds(2))
+    await server.shutdown(deadline: .seconds(60))
     #expect(server.counters.openConnections == 0, sourceLocation: sourceLocation)
     group.stop()
 }
 
-/// Waits until `condition` holds; false when it does not within five seconds.
+/// Waits until `condition` holds; false when it does not within a minute.
 func eventually(_ condition: () -> Bool) async -> Bool {
-    for _ in 0..<1000 {
-        if condition() { return true }
+    let start = ContinuousClock.now
+    while !condition() {
+        if ContinuousClock.now - start > .seconds(60) { return false }
         try? await Task.sleep(for: .milliseconds(5))
     }
-    return condition()
+    return true
 }
 
 /// Blocks the thread: a sleeping task may have to wait for others when it wakes, which tests of deadlines cannot afford.
@@ -79,15 +82,20 @@ final class Gate: Sendable {
     }
 }
 
-/// Runs a program and returns what it printed.
-func output(of command: String, _ arguments: [String], input: Data? = nil) async throws -> (status: Int32, text: String) {
+/// Runs a program and returns what it printed; its complaints apart, since a program may warn of its surroundings and do its work all the same.
+func output(
+    of command: String, _ arguments: [String], input: Data? = nil
+) async throws -> (status: Int32, text: String, errors: String) {
+    let directory = try TemporaryDirectory()
+    let complaints = directory.file("errors")
+    try Data().write(to: URL(fileURLWithPath: complaints))
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = [command] + arguments
     let pipe = Pipe()
     let inputPipe = Pipe()
     process.standardOutput = pipe
-    process.standardError = pipe
+    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: complaints))
     process.standardInput = inputPipe
     return try await withCheckedThrowingContinuation { continuation in
         Thread.detachNewThread {
@@ -97,7 +105,8 @@ func output(of command: String, _ arguments: [String], input: Data? = nil) async
                 try inputPipe.fileHandleForWriting.close()
                 let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
                 process.waitUntilExit()
-                continuation.resume(returning: (process.terminationStatus, text))
+                let errors = String(decoding: try Data(contentsOf: URL(fileURLWithPath: directory.file("errors"))), as: UTF8.self)
+                continuation.resume(returning: (process.terminationStatus, text, errors))
             } catch {
                 continuation.resume(throwing: error)
             }

@@ -18,7 +18,7 @@ let tlsScript = """
     for case in order["cases"]:
         data = bytearray()
         mark = ""
-        with socket.create_connection(("127.0.0.1", order["port"]), timeout=5) as plain:
+        with socket.create_connection(("127.0.0.1", order["port"]), timeout=60) as plain:
             with context.wrap_socket(plain, server_hostname="localhost", suppress_ragged_eofs=False) as secure:
                 assert secure.selected_alpn_protocol() == "http/1.1"
                 try:

@@ -23,7 +23,6 @@ struct WebhookTarget: Equatable {
     /// Whether it is this machine, which the real Bootpay refuses and the sandbox welcomes.
     var isLoopback: Bool {
         if origin.host == "localhost" || origin.host.hasSuffix(".localhost") { return true }
-        guard let address = SocketAddress(numericHost: origin.host, port: 0) else { return false }
-        return address.isIPv6 ? address.host == "::1" : address.octets.first == 127
+        return SocketAddress(numericHost: origin.host, port: 0)?.isLoopback ?? false
     }
 }

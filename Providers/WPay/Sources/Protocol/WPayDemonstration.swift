@@ -12,4 +12,6 @@ public enum WPayDemonstration {
     public static let seedIV = "MADE-UP-IV-16-BY"
     /// The key of the refund API (INIAPI).
     public static let iniAPIKey = "DocsOnlyIniApiKey"
+    /// A member of the merchant's, plain.
+    public static let userKey = "WU202601010000000001"
 }

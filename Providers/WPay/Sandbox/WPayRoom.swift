@@ -1,2 +1,0 @@
-/// The sandbox is built in this room.
-enum WPayRoom {}
