@@ -256,6 +256,24 @@ import Transport
         #expect(try await house.get("/outbound/transfers", as: other).data == [])
     }
 
+    @Test("What is wrong with a value is told before what is wrong with an id, and an id is digits and nothing else")
+    func order() async throws {
+        let house = try await SandboxHouse()
+        let rows: [(String, JSON)] = [
+            ("check_commission", Outbound.quote(["user_id": "999", "recieve_amount": "1.5"])),
+            ("transfers", Outbound.transfer(["user_id": "999", "recieve_amount": "1.5"])),
+            ("update_user_info", ["user_id": "999", "email": "nobody"]), ("update_user_info", ["user_id": "999", "password": "x"]),
+            ("recipients", Outbound.recipient(["user_id": "999", "phone_number": "none"])),
+            ("banks", ["user_id": "999", "name": "10305", "account_number": "x", "account_holder_name": "a"]),
+        ]
+        for (path, body) in rows { #expect(try await house.quick(.post, "/outbound/\(path)", body).code == "E0005", "\(path)") }
+        for id in ["+15", "%2B15", "015x", "15%20", "-15", "１５"] {
+            #expect(try await house.quick(.get, "/outbound/users/\(id)", [:]).isRefusal("E0002", "user.no-id"), "\(id)")
+            let quote = try await house.quick(.post, "/outbound/check_commission", Outbound.quote(["recipient_id": .string(id)]))
+            #expect(quote.code == "E0002", "\(id)")
+        }
+    }
+
     @Test("Every error of the outbound table can be ordered, for every call, and strikes as often as ordered")
     func faults() async throws {
         let house = try await SandboxHouse()
