@@ -138,7 +138,13 @@ import Transport
         #expect(try await verifyBank(house, code).isRefusal("E0005", "code.too-often"))
         #expect(try await bank(house).isSuccess)
         #expect(try await verifyBank(house, try await house.code("bank", of: 16)).isSuccess)
+        // With a lifetime it ends, too.
         try await house.set(["outbound_bank_code_seconds": 60])
+        _ = try await house.control(.post, "/outbound/users/16/bank/reset")
+        #expect(try await bank(house).isSuccess)
+        let late = try await house.code("bank", of: 16)
+        house.clocks.advance(.seconds(60))
+        #expect(try await verifyBank(house, late).isRefusal("E0005", "code.too-late"))
     }
 
     // MARK: Documents

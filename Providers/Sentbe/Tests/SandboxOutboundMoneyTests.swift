@@ -72,9 +72,12 @@ import Transport
         #expect(try await house.get("/outbound/transfers/user/15").data.elements?.count == 2)
         #expect(try await house.get("/outbound/transfers/user/16").data == [])
 
+        // Callbacks are sent side by side, so each is sent before the next comes into being.
+        _ = await house.sandbox.settle(.demo)
         #expect(try await house.control(.post, "/outbound/transfers/\(id)/deposit", ["amount": 119_089]).0 == 409)
         #expect(try await house.control(.post, "/outbound/transfers/\(id)/deposit", ["amount": 119_090]).0 == 200)
         #expect(try await house.status(ofTransfer: id) == "Processing")
+        _ = await house.sandbox.settle(.demo)
         house.clocks.advance(.seconds(1))
         #expect(try await house.status(ofTransfer: id) == "Complete")
         _ = await house.sandbox.settle(.demo)
@@ -251,6 +254,24 @@ import Transport
         #expect(try await house.get("/outbound/transfers/1").isRefusal("E0002", "transfer.external-id"))
         #expect(try await house.get("/outbound/transfers/x").isRefusal("E0002", "transfer.no-id"))
         #expect(try await house.get("/outbound/transfers", as: other).data == [])
+    }
+
+    @Test("What is wrong with a value is told before what is wrong with an id, and an id is digits and nothing else")
+    func order() async throws {
+        let house = try await SandboxHouse()
+        let rows: [(String, JSON)] = [
+            ("check_commission", Outbound.quote(["user_id": "999", "recieve_amount": "1.5"])),
+            ("transfers", Outbound.transfer(["user_id": "999", "recieve_amount": "1.5"])),
+            ("update_user_info", ["user_id": "999", "email": "nobody"]), ("update_user_info", ["user_id": "999", "password": "x"]),
+            ("recipients", Outbound.recipient(["user_id": "999", "phone_number": "none"])),
+            ("banks", ["user_id": "999", "name": "10305", "account_number": "x", "account_holder_name": "a"]),
+        ]
+        for (path, body) in rows { #expect(try await house.quick(.post, "/outbound/\(path)", body).code == "E0005", "\(path)") }
+        for id in ["+15", "%2B15", "015x", "15%20", "-15", "１５"] {
+            #expect(try await house.quick(.get, "/outbound/users/\(id)", [:]).isRefusal("E0002", "user.no-id"), "\(id)")
+            let quote = try await house.quick(.post, "/outbound/check_commission", Outbound.quote(["recipient_id": .string(id)]))
+            #expect(quote.code == "E0002", "\(id)")
+        }
     }
 
     @Test("Every error of the outbound table can be ordered, for every call, and strikes as often as ordered")

@@ -166,7 +166,8 @@ struct Generation2Call {
     private func migrateUser(_ parameters: Parameters) throws -> Answer {
         let id = try parameters.required("user_id")
         let person = try person(parameters)
-        guard var user = try Int64(id).flatMap({ try records.generation2User($0) }), user.partner == nil || user.partner == keys.partner
+        guard var user = try Parameters.id(id).flatMap({ try records.generation2User($0) }),
+            user.partner == nil || user.partner == keys.partner
         else {
             throw mismatch(id)
         }
@@ -200,7 +201,7 @@ struct Generation2Call {
     /// The partner's user that the call names.
     private func ownUser(_ parameters: Parameters) throws -> Generation2User {
         let id = try parameters.required("user_id")
-        guard let user = try Int64(id).flatMap({ try records.generation2User($0) }), user.partner == keys.partner else {
+        guard let user = try Parameters.id(id).flatMap({ try records.generation2User($0) }), user.partner == keys.partner else {
             throw mismatch(id)
         }
         return user

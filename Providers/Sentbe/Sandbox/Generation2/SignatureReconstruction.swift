@@ -45,9 +45,10 @@ struct SignatureReconstruction {
 
     private func find(_ given: [Variant<[UInt8]>], exactly count: Int) -> Finding? {
         let secrets: [Variant<Secret>] = [(nil, secret)] + otherSecrets.map { ($0.mistake, $0.secret) }
+        let (nonces, bodies) = (nonceVariants, bodyVariants)
         for url in urlVariants {
-            for body in bodyVariants {
-                for nonce in nonceVariants {
+            for body in bodies {
+                for nonce in nonces {
                     for isReversed in [false, true] {
                         let parts = [url.mistake, body.mistake, nonce.mistake, isReversed ? "order" : nil].compactMap { $0 }
                         guard parts.count <= count else { continue }

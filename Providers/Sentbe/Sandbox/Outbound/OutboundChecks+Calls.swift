@@ -43,7 +43,7 @@ extension OutboundCall {
     /// Finishes `registrations/mobile`: the person becomes this partner's user.
     private func verifyExternal() throws -> CallContext.Answer {
         let id = try parameters.required("user_id")
-        guard var user = try Int64(id).flatMap({ try records.outboundUser($0) }) else { throw try unknownUser(id) }
+        guard var user = try Parameters.id(id).flatMap({ try records.outboundUser($0) }) else { throw try unknownUser(id) }
         guard let externalID = try parameters.text("external_id", longest: 100) else {
             throw refused(
                 .externalUser,
@@ -77,13 +77,13 @@ extension OutboundCall {
 
     /// `POST /outbound/banks`
     func checkBank() throws -> JSON {
-        var (user, _) = try ownUser(try parameters.required("user_id"))
         let code = try parameters.required("name")
         let number = try parameters.required("account_number")
         guard (4...30).contains(number.utf8.count), number.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-") }) else {
             throw Parameters.wrong("account_number", ko: "숫자와 '-'로 된 계좌번호여야 합니다", en: "must be an account number of digits and dashes")
         }
         _ = try parameters.required("account_holder_name")
+        var (user, _) = try ownUser(try parameters.required("user_id"))
         try checkCode(code, "KR", .bank, "name")
         try refuseCompleted(user, .bank)
         user.checks[.bank] = .processing
@@ -108,7 +108,7 @@ extension OutboundCall {
     /// `POST /outbound/verifications/document`, the one call whose parameters come in clear.
     func checkDocument() throws -> JSON {
         let form = try documentForm()
-        var (user, _) = try ownUser(try field("user_id", form))
+        let user = try field("user_id", form)
         let type = try field("document_type", form)
         guard SentbeLists.documentTypes.contains(type) else {
             throw Parameters.wrong(
@@ -127,13 +127,15 @@ extension OutboundCall {
                     fix: ("JPEG, PNG, GIF, WebP, HEIF 파일을 그대로 넣으세요.", "Send a JPEG, PNG, GIF, WebP or HEIF file as it is."),
                     ["bytes": .number(picture.body.count)]), message: "Invalid parameter: document")
         }
-        try refuseCompleted(user, .documents)
+        var (known, _) = try ownUser(user)
+        try refuseCompleted(known, .documents)
         let document = OutboundDocument(
-            id: try records.nextNumber("sentbe_outbound_documents", "id"), partner: partner.id, userID: user.id, type: type, format: format,
+            id: try records.nextNumber("sentbe_outbound_documents", "id"), partner: partner.id, userID: known.id, type: type,
+            format: format,
             byteCount: Int64(picture.body.count), digest: Hexadecimal.encode(Digest.sha256.hash(Array(picture.body))), createdAt: now)
         try records.add(document)
-        user.checks[.documents] = .processing
-        try records.save(user)
+        known.checks[.documents] = .processing
+        try records.save(known)
         if context.call.fields.contains(SentbeHeaders.signature) {
             context.warn(
                 Verdict(

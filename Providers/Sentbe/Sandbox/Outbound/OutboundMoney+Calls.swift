@@ -5,8 +5,9 @@ import Sentbe
 extension OutboundCall {
     /// `POST /outbound/check_commission`
     func quote() throws -> JSON {
+        let amount = try amount()
         let (user, recipient) = try parties()
-        let (amount, currency) = try wanted(by: recipient)
+        let currency = try currency(of: recipient)
         let rate = try rate(currency)
         let kept = OutboundRate(
             id: try records.nextNumber("sentbe_outbound_rates", "id"), partner: partner.id, userID: user.id, recipientID: recipient.id,
@@ -17,9 +18,11 @@ extension OutboundCall {
 
     /// `POST /outbound/transfers`
     func createTransfer() throws -> JSON {
+        let amount = try amount()
+        let externalID = try parameters.required("external_id", longest: 100)
         var (user, recipient) = try parties()
-        let (amount, currency) = try wanted(by: recipient)
-        let externalID = try newExternalID()
+        let currency = try currency(of: recipient)
+        try checkNew(externalID)
         try checkStanding(of: user)
         let rate = try toldRate(user, recipient, amount, currency)
         let quote = quote(amount, currency, rate, user)
@@ -86,7 +89,7 @@ extension OutboundCall {
     }
 
     /// The amount that the recipient is to get, in whole units of its currency.
-    private func wanted(by recipient: OutboundRecipient) throws -> (Int64, String) {
+    private func amount() throws(Refused) -> Int64 {
         let text = try parameters.required("recieve_amount")
         guard let amount = Int64(text), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
             (1...ExchangeRate.largestAmount).contains(amount)
@@ -95,6 +98,11 @@ extension OutboundCall {
                 "recieve_amount", ko: "소수점이나 쉼표가 없는 1–\(ExchangeRate.largestAmount) 사이의 정수여야 합니다",
                 en: "must be a whole number from 1 to \(ExchangeRate.largestAmount), without point or comma")
         }
+        return amount
+    }
+
+    /// The currency that the call names, which must be the recipient's.
+    private func currency(of recipient: OutboundRecipient) throws -> String {
         let currency = try parameters.required("recieve_amount_currency")
         guard let own = recipient.currency, currency == own else {
             let isWon = currency == "KRW"
@@ -109,7 +117,7 @@ extension OutboundCall {
                     fix: ("수취인의 통화는 \(recipient.currency ?? "?")입니다.", "The recipient's currency is \(recipient.currency ?? "?")."),
                     ["currency": .optional(recipient.currency)]))
         }
-        return (amount, currency)
+        return currency
     }
 
     private func rate(_ currency: String) throws -> ExchangeRate {
@@ -133,7 +141,7 @@ extension OutboundCall {
     private func toldRate(_ user: OutboundUser, _ recipient: OutboundRecipient, _ amount: Int64, _ currency: String) throws -> ExchangeRate
     {
         let id = try parameters.required("exchange_rate_list_id")
-        let told = try Int64(id).flatMap { try records.outboundRate($0) }
+        let told = try Parameters.id(id).flatMap { try records.outboundRate($0) }
         guard let told, told.partner == partner.id, told.currency == currency else {
             let isOther = told != nil
             throw refused(
@@ -169,11 +177,10 @@ extension OutboundCall {
 
     // MARK: Whether the user may send
 
-    private func newExternalID() throws -> String {
-        let id = try parameters.required("external_id", longest: 100)
-        guard settings[OutboundSettings.externalIDOnce], let earlier = try records.outboundTransfer(externalID: id, at: partner.id) else {
-            return id
-        }
+    private func checkNew(_ externalID: String) throws {
+        guard settings[OutboundSettings.externalIDOnce],
+            let earlier = try records.outboundTransfer(externalID: externalID, at: partner.id)
+        else { return }
         throw refused(
             .transferExternalIDTaken,
             Verdict(

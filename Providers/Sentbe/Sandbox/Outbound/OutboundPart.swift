@@ -134,7 +134,7 @@ struct OutboundCall {
     ///
     /// - Throws: `E0002` when there is no such user, `E0101` when it is not registered with this partner.
     func ownUser(_ id: String) throws -> (user: OutboundUser, externalID: String) {
-        guard let user = try Int64(id).flatMap({ try records.outboundUser($0) }) else { throw try unknownUser(id) }
+        guard let user = try Parameters.id(id).flatMap({ try records.outboundUser($0) }) else { throw try unknownUser(id) }
         if let externalID = try records.externalID(of: user.id, at: partner.id) { return (user, externalID) }
         throw Refused(
             .userNotRegistered,
@@ -164,7 +164,7 @@ struct OutboundCall {
     ///
     /// - Throws: `E0002` when there is none, or it is another partner's.
     func ownRecipient(_ id: String) throws -> OutboundRecipient {
-        let recipient = try Int64(id).flatMap { try records.outboundRecipient($0) }
+        let recipient = try Parameters.id(id).flatMap { try records.outboundRecipient($0) }
         if let recipient, recipient.partner == partner.id { return recipient }
         throw unknown(id, "recipient", ko: "수취인", door: "recipients", isOther: recipient != nil)
     }
@@ -173,7 +173,7 @@ struct OutboundCall {
     ///
     /// - Throws: `E0002` when there is none, or it is another partner's.
     func ownTransfer(_ id: String) throws -> OutboundTransfer {
-        let transfer = try Int64(id).flatMap { try records.outboundTransfer($0) }
+        let transfer = try Parameters.id(id).flatMap { try records.outboundTransfer($0) }
         if let transfer, transfer.partner == partner.id { return transfer }
         guard transfer == nil, try records.outboundTransfer(externalID: id, at: partner.id) != nil else {
             throw unknown(id, "transfer", ko: "송금", door: "transfers", isOther: transfer != nil)

@@ -18,6 +18,10 @@ extension OutboundCall {
 
     /// `POST /outbound/recipients`
     func createRecipient() throws -> JSON {
+        let names = (try parameters.required("first_name"), try parameters.text("middle_name"), try parameters.required("last_name"))
+        let phone = try parameters.phone()
+        let externalID = try parameters.text("external_id", longest: 100)
+        _ = try parameters.text("identification_number", longest: 40)
         let (user, _) = try ownUser(try parameters.required("user_id"))
         let corridor = try corridor(try parameters.required("country"))
         let method = try method(try parameters.required("receive_method"), in: corridor)
@@ -25,14 +29,11 @@ extension OutboundCall {
         try checkPresence(fields, corridor, method)
 
         let person: JSON.Members = [
-            "first_name": .string(try parameters.required("first_name")), "middle_name": .optional(try parameters.text("middle_name")),
-            "last_name": .string(try parameters.required("last_name")),
+            "first_name": .string(names.0), "middle_name": .optional(names.1), "last_name": .string(names.2),
             "phone_country_code": .optional(try parameters.country("phone_country_code", otherwise: .invalidCountry)),
-            "phone_number": .optional(try parameters.phone()), "address_attributes": .object(try recipientAddress()),
+            "phone_number": .optional(phone), "address_attributes": .object(try recipientAddress()),
         ]
-        _ = try parameters.text("identification_number", longest: 40)
         let account = try account(fields, corridor, method)
-        let externalID = try parameters.text("external_id", longest: 100)
         if let externalID, let taken = try records.outboundRecipient(externalID: externalID, at: partner.id) {
             throw refused(
                 .recipientExternalIDTaken,

@@ -44,7 +44,6 @@ extension OutboundCall {
 
     /// `POST /outbound/update_user_info`
     func updateUser() throws -> JSON {
-        var (user, externalID) = try ownUser(try parameters.required("user_id"))
         let known = context.row.parameters.map(\.name).filter { $0 != "user_id" }
         guard known.contains(where: { parameters[$0] != nil }) else {
             throw Refused(
@@ -54,15 +53,18 @@ extension OutboundCall {
                     fix: ("user_id 말고 바꿀 항목을 보내세요.", "Send what is to change besides user_id."),
                     ["permitted": .array(known.map { .string($0) })]))
         }
-        if let email = try parameters.email() { user.person["email"] = .string(email) }
+        let (email, phone) = (try parameters.email(), try parameters.phone())
+        let passwords = try passwords()
+        var (user, externalID) = try ownUser(try parameters.required("user_id"))
+        if let email { user.person["email"] = .string(email) }
         try takeListed(into: &user.person)
         if parameters["address_attributes"] != nil {
             let old = user.person["address_attributes"]?.members ?? [:]
             user.person["address_attributes"] = .object(try address(try parameters.object("address_attributes"), old))
         }
-        try changePassword(of: &user)
+        if let passwords { try change(passwords, of: &user) }
         var isNewPhone = false
-        if let phone = try parameters.phone(), user.person["phone_number"]?.string != phone {
+        if let phone, user.person["phone_number"]?.string != phone {
             user.person["phone_number"] = .string(phone)
             // Who answers the new number has not been found out yet.
             user.checks[.mobile] = .standby
@@ -77,7 +79,7 @@ extension OutboundCall {
     /// `POST /outbound/registrations/mobile`
     func registerByMobile() throws -> JSON {
         let id = try parameters.required("id")
-        guard let user = try Int64(id).flatMap({ try records.outboundUser($0) }) else {
+        guard let user = try Parameters.id(id).flatMap({ try records.outboundUser($0) }) else {
             throw refused(
                 .unknownPerson,
                 Verdict(
@@ -226,17 +228,21 @@ extension OutboundCall {
         return address
     }
 
-    private func changePassword(of user: inout OutboundUser) throws {
-        guard let wanted = try parameters.text("password") else {
-            guard parameters["existing_password"] == nil else {
-                throw Parameters.wrong("password", ko: "existing_password와 함께 새 비밀번호를 보내야 합니다", en: "must come with existing_password")
-            }
-            return
-        }
-        guard let existing = try parameters.text("existing_password") else {
+    /// The new password and the present one; nothing when neither is named.
+    private func passwords() throws(Refused) -> (wanted: String, existing: String)? {
+        let (wanted, existing) = (try parameters.text("password"), try parameters.text("existing_password"))
+        if let wanted, let existing { return (wanted, existing) }
+        guard wanted == nil else {
             throw Parameters.wrong("existing_password", ko: "비밀번호를 바꾸려면 필요합니다", en: "is needed to change the password")
         }
-        guard user.password?.isSame(existing) ?? false else {
+        guard existing == nil else {
+            throw Parameters.wrong("password", ko: "existing_password와 함께 새 비밀번호를 보내야 합니다", en: "must come with existing_password")
+        }
+        return nil
+    }
+
+    private func change(_ passwords: (wanted: String, existing: String), of user: inout OutboundUser) throws {
+        guard user.password?.isSame(passwords.existing) ?? false else {
             throw refused(
                 .wrongPassword,
                 Verdict(
@@ -246,6 +252,6 @@ extension OutboundCall {
                         "See whether the call was repeated: the first one may have changed it."
                     )))
         }
-        user.password = SaltedPassword(wanted, random)
+        user.password = SaltedPassword(passwords.wanted, random)
     }
 }
