@@ -151,7 +151,7 @@ struct Generation2Call {
                     ["user_id": .string(String(known.id))]))
         }
         let user = Generation2User(
-            id: try records.nextNumber("sentbe_generation2_users", "id", from: 1_001_000), partner: keys.partner, identity: identity,
+            id: try records.nextGeneration2User(), partner: keys.partner, identity: identity,
             person: person, verificationID: String(10 + environment.random.number(below: 90)),
             code: CodeCheck.newCode(environment.random, fixed: settings[OutboundSettings.fixedCode]), createdAt: now)
         try records.save(user)
