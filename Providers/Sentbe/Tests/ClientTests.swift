@@ -38,7 +38,7 @@ struct ClientTests {
         #expect(made.received.amount.text == "1000000.0")
         #expect(made.billing.map(\.money.description) == ["909.1 USD", "2.5 USD"])
         #expect(made.status == .waitingVerification)
-        #expect(made.createdAt == Timestamp(internetText: "2018-05-14T04:23:09Z"))
+        #expect(made.createdAt == Timestamp(internetText: "2026-01-01T00:00:00Z"))
         #expect(made.raw.json["billing_info"]?[1]?["desc"] == "distribution cost")
     }
 
@@ -211,7 +211,7 @@ struct ClientTests {
             SentbeHouse.payout(id: 9, user: "48"), SentbeHouse.payout(id: 8, amount: "999999"), SentbeHouse.payout(id: 7),
         ]
         let client = client(ScriptedSentbe(data: .array(rows)))
-        let made = try #require(Timestamp(internetText: "2018-05-14T04:23:09Z"))
+        let made = try #require(Timestamp(internetText: "2026-01-01T00:00:00Z"))
         #expect(try await client.inbound.find(payout, since: made).map(\.id) == [7])
         #expect(try await client.inbound.find(payout, since: made + .seconds(1)).isEmpty)
     }
