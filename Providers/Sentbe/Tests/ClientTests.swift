@@ -107,8 +107,8 @@ struct ClientTests {
 
     @Test("An id cannot change which call is made")
     func pathEscapes() async throws {
-        let exchange = ScriptedSentbe(data: SentbeHouse.payout(id: 5))
-        _ = try await client(exchange).inbound.transfer("../users?x=1#/한")
+        let exchange = ScriptedSentbe { _, _ in ScriptedSentbe.failure(.invalidID) }
+        await #expect(throws: SentbeError.self) { try await client(exchange).inbound.transfer("../users?x=1#/한") }
         #expect(exchange.sent[0].request.target == "/inbound/transfers/..%2Fusers%3Fx%3D1%23%2F%ED%95%9C")
     }
 
@@ -203,6 +203,15 @@ struct ClientTests {
         let error = await #expect(throws: SentbeError.self) { try await client.inbound.confirm(forged) { _ in 5 } }
         #expect(error?.code == .callbackRefused)
         #expect(exchange.sent.count == 1)
+    }
+
+    @Test("An answer about another transfer than the one that was asked for is not believed")
+    func otherTransfer() async throws {
+        let client = client(ScriptedSentbe(data: SentbeHouse.payout(id: 6, status: "Complete")))
+        let body = Array("{\"token\":\"test_id\",\"external_id\":\"23\",\"status\":\"Complete\"}".utf8)
+        let error = await #expect(throws: SentbeError.self) { try await client.inbound.confirm(body) { _ in 5 } }
+        #expect(error?.code == .unreadableAnswer)
+        #expect(try await client.inbound.transfer(6).status == .complete)
     }
 
     @Test("A payout whose answer got lost is found again by sender, recipient, amount and time")
