@@ -61,6 +61,15 @@ import Transport
         #expect(try await house.control(.post, "/generation2/users", ["id_number": "9101015678901"]).0 == 409)
     }
 
+    @Test("A person is the same with and without hyphens in id_number")
+    func hyphens() async throws {
+        let house = try await SandboxHouse()
+        let checked = try await house.generation2("checkUser", ["id_number": "880101-2345677"]).opened()
+        #expect(checked["sign_status"] == true && checked["user_id"] == "1001329" && checked["id_number"] == "880101-2345677")
+        let anew = try await house.generation2("createUser", Self.person(["id_number": "880101-2345677"]))
+        #expect(anew.isRefusal2(1002, "user.exists"))
+    }
+
     @Test("Users are one partner's; another learns that the person exists and no more")
     func foreign() async throws {
         let house = try await SandboxHouse()

@@ -32,7 +32,10 @@ struct Generation2User: Equatable, Sendable {
     var code: String
     var createdAt: Timestamp
 
-    static func identity(_ number: String) -> String { Hexadecimal.encode(Digest.sha256.hash("generation2:\(number)")) }
+    /// The digest by which the same person is recognised, however the number was written.
+    static func identity(_ number: String) -> String {
+        Hexadecimal.encode(Digest.sha256.hash("generation2:\(number.filter { $0 != "-" }.uppercased())"))
+    }
 }
 
 /// A transfer that a user has ordered in the web view.
