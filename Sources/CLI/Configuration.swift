@@ -20,7 +20,8 @@ struct Configuration: Sendable {
     var sandboxPort = 8600
     var sandboxTLSPort = 8643
     var sandboxHosts: [String] = []
-    var drain = Duration.seconds(20)
+    /// How long calls in flight may take when the program ends; nothing for as long as a call may take.
+    var drain: Duration?
     var trustedCertificates: [UInt8]?
     var proxy: HTTPOrigin?
     var connections: [Connection] = []
@@ -49,7 +50,7 @@ struct Configuration: Sendable {
         gatewayAddress = try Configuration.address(settings) ?? gatewayAddress
         gatewayPort = try settings.integer("port", in: 0...65_535) ?? gatewayPort
         gatewayHosts = try settings.strings("hosts") ?? []
-        drain = try settings.duration("drain") ?? drain
+        drain = try settings.duration("drain")
         var list: [CallerRegistry.Caller] = []
         for caller in try settings.objects("callers") {
             try caller.allowOnly(["name", "id", "key"])

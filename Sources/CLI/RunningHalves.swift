@@ -13,7 +13,7 @@ struct RunningHalves {
     private var servers: [HTTPServer] = []
     private var gateway: Gateway?
     private var sandbox: RunningSandbox?
-    private let drain: Duration
+    private var drain = Duration.seconds(20)
 
     /// Starts what the command names, and prints how to reach it.
     ///
@@ -49,7 +49,7 @@ struct RunningHalves {
     }
 
     private init(_ settings: Configuration) throws {
-        drain = settings.drain
+        if let drain = settings.drain { self.drain = drain }
         var configuration = HTTPClient.Configuration()
         configuration.proxy = settings.proxy.map { HTTPClient.Proxy(host: $0.host, port: $0.port) }
         do {
@@ -105,6 +105,8 @@ struct RunningHalves {
             connections: connections, exchange: client, time: SystemTime(), log: log, metrics: metrics,
             configuration: Gateway.Configuration(hosts: settings.gatewayHosts))
         self.gateway = gateway
+        // A call that is cut short may leave a payment without its undoing; by default all are waited for.
+        if settings.drain == nil { drain = max(drain, gateway.longestCall + .seconds(1)) }
         let port = try listen(
             address: settings.gatewayAddress, port: settings.gatewayPort, option: "--gateway-port", gateway.serverConfiguration(),
             handler: gateway)

@@ -3,12 +3,14 @@ import ProviderKit
 public import Transport
 
 extension Gateway {
+    /// The longest that any connection's call may take, the undoing of a lost one included.
+    public var longestCall: Duration { connections.map { $0.connector.deadline + $0.connector.resolutionLimit }.max() ?? .zero }
+
     /// How the server in front of the gateway is to be set up: it never gives up on a call before the call's own deadline, and what it refuses on its own
     /// account is a problem document as well.
     public func serverConfiguration() -> HTTPServerConfiguration {
         var configuration = HTTPServerConfiguration()
-        let longest = connections.map { $0.connector.deadline + $0.connector.resolutionLimit }.max() ?? .zero
-        configuration.requestTimeout = max(configuration.requestTimeout, longest + .seconds(30))
+        configuration.requestTimeout = max(configuration.requestTimeout, longestCall + .seconds(30))
         configuration.refusal = { status, reason in
             CallFailure(serverStatus: status, reason: reason).response(to: HTTPRequest(method: .get, target: "/"))
         }

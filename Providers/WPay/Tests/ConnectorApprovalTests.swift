@@ -190,6 +190,17 @@ struct ConnectorApprovalTests {
         #expect(await house.post(path, approval).json["code"] == "not-approved-again")
     }
 
+    @Test("After a restart a refusal may mean that the payment was approved before: the precaution is withheld, so that nothing is undone")
+    func refusedAfterRestart() async throws {
+        let house = try ConnectorHouse { _, number in ScriptedWPay.answer(number == 0 ? "0000" : "9999") }
+        let ticket = try #require(try await house.authenticate().json["ticket"]?.string)
+        #expect(await house.post(path, approval).result == "success")
+        let restarted = try house.restarted()
+        let answer = await house.post(path, approval, ["Bujeol-Ticket": ticket], to: restarted)
+        #expect(answer.result == "fail" && answer.fields["Bujeol-Net-Cancel"] == "withheld")
+        #expect(house.wpay.targets.count == 2 && house.wpay.targets.allSatisfy { $0.hasSuffix("/payappl/card") })
+    }
+
     @Test("No wtid is approved twice: WPAY would refuse the second one, and the net-cancel after a refusal would undo the first")
     func twice() async throws {
         let gate = Locked<CheckedContinuation<Void, Never>?>(nil)

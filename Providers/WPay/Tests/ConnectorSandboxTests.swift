@@ -107,7 +107,7 @@ struct ConnectorSandboxTests {
             let place = "origin: \"http://127.0.0.1:8600/wpay\""
             let late = await halves.house.post(
                 approvePath, approval(authenticated), ["Bujeol-Ticket": ticket], to: try halves.house.restarted(place: place))
-            #expect(late.result == "fail" && late.fields["Bujeol-Net-Cancel"] == "accepted", "\(late.text)")
+            #expect(late.result == "fail" && late.fields["Bujeol-Net-Cancel"] == "withheld", "\(late.text)")
             #expect(try await halves.state(wtid) == "NETCANCELLED")
         }
     }

@@ -39,36 +39,47 @@ extension JSONReader {
         let opening = position
         position += 1
         var start = position
+        // Beside `self`, so that looking at the bytes holds up no change of the position.
+        let bytes = bytes
+        let span = bytes.span
         var output: [UInt8] = []
         while true {
-            position = ByteScan.firstControl(or: quote, or: UInt8(ascii: "\\"), in: bytes.span, from: position, to: bytes.count)
-            switch current {
-            case quote?:
+            position = ByteScan.firstControl(or: quote, or: UInt8(ascii: "\\"), in: span, from: position, to: span.count)
+            guard position < span.count else {
+                position = opening
+                throw error("this string does not end")
+            }
+            switch span[position] {
+            case quote:
                 // Most strings hold no escape, and are made from where they stand.
-                let text = output.isEmpty ? try piece(start) : try text(output + bytes[start..<position])
+                if output.isEmpty {
+                    let text = try piece(start)
+                    position += 1
+                    return text
+                }
+                JSONReader.append(span, start, position, to: &output)
+                guard let text = String(validating: output, as: UTF8.self) else { throw error("this text is not UTF-8") }
                 position += 1
                 return text
-            case UInt8(ascii: "\\")?:
-                output.append(contentsOf: bytes[start..<position])
+            case UInt8(ascii: "\\"):
+                if output.isEmpty { output.reserveCapacity(min(span.count - opening, 2 * (position - opening) + 64)) }
+                JSONReader.append(span, start, position, to: &output)
                 position += 1
                 try escape(&output)
                 start = position
-            case nil:
-                position = opening
-                throw error("this string does not end")
             default: throw error("a control character must be escaped")
             }
         }
     }
 
+    /// Adds a run that is usually short: between two escapes.
+    private static func append(_ span: Span<UInt8>, _ start: Int, _ end: Int, to output: inout [UInt8]) {
+        for index in start..<end { output.append(span[index]) }
+    }
+
     /// The bytes since `start`, which must be UTF-8: a repaired text would no longer be what was signed.
     func piece(_ start: Int) throws(JSONError) -> String {
         guard let text = String(validating: bytes[start..<position], as: UTF8.self) else { throw error("this text is not UTF-8") }
-        return text
-    }
-
-    private func text(_ output: [UInt8]) throws(JSONError) -> String {
-        guard let text = String(validating: output, as: UTF8.self) else { throw error("this text is not UTF-8") }
         return text
     }
 

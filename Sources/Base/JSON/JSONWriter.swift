@@ -58,29 +58,57 @@ extension JSON {
     }
 
     private static func writeString(_ text: String, to output: inout [UInt8]) {
-        output.append(UInt8(ascii: "\""))
-        let bytes = Array(text.utf8)
-        var start = 0
-        while start < bytes.count {
-            let end = ByteScan.firstControl(or: 0x22, or: 0x5C, in: bytes.span, from: start, to: bytes.count)
-            output.append(contentsOf: bytes[start..<end])
-            if end < bytes.count { writeEscape(of: bytes[end], to: &output) }
-            start = end + 1
+        let bytes = text.utf8.span
+        if ByteScan.firstControl(or: 0x22, or: 0x5C, in: bytes, from: 0, to: bytes.count) == bytes.count {
+            output.append(UInt8(ascii: "\""))
+            output.append(contentsOf: text.utf8)
+            output.append(UInt8(ascii: "\""))
+        } else {
+            output.append(contentsOf: quoted(bytes))
         }
-        output.append(UInt8(ascii: "\""))
     }
 
-    private static func writeEscape(of byte: UInt8, to output: inout [UInt8]) {
-        switch byte {
-        case 0x0A: output.append(contentsOf: [0x5C, UInt8(ascii: "n")])
-        case 0x0D: output.append(contentsOf: [0x5C, UInt8(ascii: "r")])
-        case 0x09: output.append(contentsOf: [0x5C, UInt8(ascii: "t")])
-        case 0x08: output.append(contentsOf: [0x5C, UInt8(ascii: "b")])
-        case 0x0C: output.append(contentsOf: [0x5C, UInt8(ascii: "f")])
-        case 0..<0x20: output.append(contentsOf: "\\u00\(Hexadecimal.encode([byte]))".utf8)
-        default:
-            output.append(0x5C)
-            output.append(byte)
+    /// Measured first and then written in one piece: appending byte by byte to an array that grows costs several times as much.
+    private static func quoted(_ text: Span<UInt8>) -> [UInt8] {
+        var count = 2
+        for index in text.indices { count += width(text[index]) }
+        return [UInt8](capacity: count) { output in
+            output.append(UInt8(ascii: "\""))
+            for index in text.indices {
+                let byte = text[index]
+                if byte >= 0x20, byte != 0x22, byte != 0x5C {
+                    output.append(byte)
+                } else if let letter = letter(byte) {
+                    output.append(0x5C)
+                    output.append(letter)
+                } else {
+                    for digit in [0x5C, UInt8(ascii: "u"), 0x30, 0x30] { output.append(digit) }
+                    output.append(digit(byte >> 4))
+                    output.append(digit(byte & 15))
+                }
+            }
+            output.append(UInt8(ascii: "\""))
         }
     }
+
+    /// How many bytes a byte becomes.
+    private static func width(_ byte: UInt8) -> Int {
+        if byte >= 0x20 { return byte == 0x22 || byte == 0x5C ? 2 : 1 }
+        return letter(byte) == nil ? 6 : 2
+    }
+
+    /// The letter behind the backslash of a short escape.
+    private static func letter(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 0x22, 0x5C: byte
+        case 0x08: UInt8(ascii: "b")
+        case 0x09: UInt8(ascii: "t")
+        case 0x0A: UInt8(ascii: "n")
+        case 0x0C: UInt8(ascii: "f")
+        case 0x0D: UInt8(ascii: "r")
+        default: nil
+        }
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x61 + value - 10 }
 }

@@ -33,8 +33,12 @@ enum RepeatedNames {
 
     private static func closingQuote(of opening: Int, in text: [UInt8]) -> Int {
         var index = opening + 1
-        while index < text.count, text[index] != UInt8(ascii: "\"") { index += text[index] == UInt8(ascii: "\\") ? 2 : 1 }
-        return min(index, text.count - 1)
+        while true {
+            index = ByteScan.firstControl(or: UInt8(ascii: "\""), or: UInt8(ascii: "\\"), in: text.span, from: index, to: text.count)
+            guard index < text.count else { return text.count - 1 }
+            if text[index] == UInt8(ascii: "\"") { return index }
+            index = min(text.count, index + (text[index] == UInt8(ascii: "\\") ? 2 : 1))
+        }
     }
 
     /// The bytes that a name means: `"\u0061"` is `a`.

@@ -1,3 +1,5 @@
+import Base
+
 /// How the published samples write the text that is encrypted: `P`, the parameters, once more as a JSON string. The server reads both.
 public enum SentbeDialect: String, Sendable, CaseIterable {
     /// Ruby's `to_json` and JavaScript's `JSON.stringify`: `/` and everything beyond ASCII as they are.
@@ -17,7 +19,7 @@ public enum SentbeDialect: String, Sendable, CaseIterable {
     /// `text` as a JSON string with its quotation marks, as this dialect writes it.
     public func quoted(_ text: String) -> [UInt8] {
         switch self {
-        case .rubyAndJavaScript: return SentbeDialect.raw(text.utf8.span)
+        case .rubyAndJavaScript: return JSON.string(text).bytes
         case .php:
             var output: [UInt8] = []
             output.reserveCapacity(text.utf8.count + text.utf8.count / 2 + 16)
@@ -38,38 +40,6 @@ public enum SentbeDialect: String, Sendable, CaseIterable {
                     base64.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
                         .joined(separator: Array("\\/".utf8))), as: UTF8.self)
         }
-    }
-
-    /// Measured first and then written in one piece: this runs for every call, and appending byte by byte costs more than the encryption.
-    private static func raw(_ text: Span<UInt8>) -> [UInt8] {
-        var count = 2
-        for index in text.indices { count += Int(width(text[index])) }
-        return [UInt8](capacity: count) { output in
-            output.append(UInt8(ascii: "\""))
-            for index in text.indices {
-                let byte = text[index]
-                if width(byte) == 1 {
-                    output.append(byte)
-                } else if let letter = letter(byte) {
-                    output.append(0x5C)
-                    output.append(letter)
-                } else {
-                    output.append(0x5C)
-                    output.append(UInt8(ascii: "u"))
-                    output.append(0x30)
-                    output.append(0x30)
-                    output.append(digit(byte >> 4))
-                    output.append(digit(byte & 15))
-                }
-            }
-            output.append(UInt8(ascii: "\""))
-        }
-    }
-
-    /// How many bytes a byte becomes.
-    private static func width(_ byte: UInt8) -> UInt8 {
-        if byte >= 0x20 { return byte == 0x22 || byte == 0x5C ? 2 : 1 }
-        return letter(byte) == nil ? 6 : 2
     }
 
     /// The letter behind the backslash of a short escape.

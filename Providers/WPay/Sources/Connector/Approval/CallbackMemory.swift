@@ -51,6 +51,9 @@ struct CallbackMemory: Sendable {
         arrivals.keep(Arrival(signature: "", destination: destination), as: wtid, now: now)
     }
 
+    /// Whether the callback of a wtid came to this process.
+    mutating func knows(_ wtid: String, now: Duration) -> Bool { arrivals.value(wtid, now: now) != nil }
+
     /// Where the approval of a wtid goes; nothing for one that nobody remembers.
     mutating func destination(of wtid: String, now: Duration) -> Destination? { arrivals.value(wtid, now: now)?.destination }
 

@@ -11,6 +11,9 @@ struct SentApproval: Sendable {
     let base: WPayBase
     /// The partner's word, where the path takes one.
     let site: String?
+    /// Whether nobody can have approved the wtid before: this process verified its callback, and would know. Otherwise a refusal may mean that it is paid already,
+    /// and the net-cancel that usually follows one would undo that payment.
+    let isFirst: Bool
     let lease: ApprovalLease
 }
 

@@ -45,6 +45,7 @@ extension WPayConnector {
         let wtid = request.value("wtid")?.text ?? ""
         let isApproval = api.undoneBy != nil
         let isNetCancel = WPayConnector.netCancels.contains(api.identifier)
+        let isKnown = isApproval && knows(wtid)
         let base = isApproval || isNetCancel ? try destination(api, wtid, call) : configuration.place.base(of: api.product)
         guard let signed = request.call(pathPrefix: base.pathPrefix, site: site) else { throw .wpaySite }
         let sent = SentCall(api: api, opensFields: opensFields, seed: keys.seed, base: base)
@@ -56,7 +57,7 @@ extension WPayConnector {
             case .failure(let refusal): throw .wpayNotAgain(refusal.standing)
             case .success(let lease):
                 let approval = SentApproval(
-                    request: request, builder: WPayRequestBuilder(keys), base: base, site: site, lease: lease)
+                    request: request, builder: WPayRequestBuilder(keys), base: base, site: site, isFirst: isKnown, lease: lease)
                 prepared.context = SentApprovalCall(sent: sent, approval: approval)
             }
         } else if isNetCancel {
@@ -91,6 +92,11 @@ extension WPayConnector {
             return deliver(reply, answer, call.sent)
         }
         var delivered = deliver(reply, answer, call.sent)
+        guard call.approval.isFirst else {
+            counters.netCancel(.withheld)
+            delivered.fields.append(WPayConnector.netCancelField, NetCancelWord.withheld.rawValue)
+            return delivered
+        }
         let outcome = await canceller.finish(call.approval, after: .approvalAnswered(answer.code))
         if case .refused(_, let report) = outcome {
             let word = NetCancelWord(report)
@@ -145,6 +151,12 @@ extension WPayConnector {
         default:
             throw .wpayRefused("Bujeol-Open은 fields 또는 none이어야 합니다.", "Bujeol-Open must be fields or none")
         }
+    }
+
+    /// Whether this process has seen the callback of a wtid itself, and so every approval of it.
+    private func knows(_ wtid: String) -> Bool {
+        let now = time.uptime
+        return memory.withLock { $0.knows(wtid, now: now) }
     }
 
     /// Where an approval or a net-cancel goes: to the place that the verified authentication named.

@@ -144,14 +144,13 @@ extension CallFailure {
         if let code = report.resultCode { failure.details["resultCode"] = .string(code.rawValue) }
         failure.details["wtid"] = .string(wtid)
         let reason = cause ?? code.rawValue
-        switch word {
-        case .accepted:
+        if report.isConfirmed {
             failure.message = BilingualText(
                 korean: "승인의 결과를 알 수 없어(\(reason)) 망취소를 보냈고, WPAY가 받아들였습니다. 결제되지 않았습니다. 인증부터 다시 하세요.",
                 english:
                     "the approval's outcome is not known (\(reason)), so a net-cancel was sent and WPAY accepted it: nothing is paid. Begin with a new authentication"
             )
-        case .refused, .unknown:
+        } else {
             failure.message = BilingualText(
                 korean: "승인의 결과를 알 수 없고(\(reason)) 망취소도 \(report.attempts)번 모두 확인되지 않았습니다. 결제되었을 수 있습니다. 이니시스 관리 화면에서 사람이 확인해야 합니다.",
                 english:
@@ -170,6 +169,8 @@ enum NetCancelWord: String, Sendable, CaseIterable {
     case refused
     /// No readable answer came.
     case unknown
+    /// None was sent: another process may have approved the payment before, and it would have been undone.
+    case withheld
 
     /// The word for a plan's report.
     init(_ report: ApprovalPlan.NetCancel) {

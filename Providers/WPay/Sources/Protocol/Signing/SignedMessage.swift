@@ -46,7 +46,9 @@ public struct SignedMessage: Sendable {
         self.fields = fields
         self.style = style
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(fields.reduce(hashKey.count + 9) { $0 + $1.name.utf8.count + $1.value.utf8.count + 2 })
+        var length = hashKey.count + 9
+        for field in fields { length += field.name.utf8.count + field.value.utf8.count + 2 }
+        bytes.reserveCapacity(length)
         SignedMessage.write(fields, style, to: &bytes)
         hashKey.append(to: &bytes)
         signature = Hexadecimal.encode(Digest.sha256.hash(bytes))
