@@ -22,7 +22,7 @@ import Transport
             ("203.0.113.0/32", "203.0.113.1", false), ("203.0.113.7", "", false), ("203.0.113.7", "nonsense", false),
         ])
     func ranges(_ line: String, _ address: String, _ isAllowed: Bool) throws {
-        let list = try AllowList.read([.string(line)]).get()
+        let list = try AllowList([.string(line)])
         #expect(list.allows(address) == isAllowed)
         #expect(AllowList.all.allows(address))
     }
@@ -35,7 +35,7 @@ import Transport
             "", "203.0.113.256", "/8",
         ])
     func invalidLines(_ line: String) async throws {
-        #expect(AllowList.read([.string(line)]) == .failure(AllowList.InvalidLine(text: line)))
+        #expect(throws: AllowList.InvalidLine(text: line)) { try AllowList([.string(line)]) }
         let house = try await SandboxHouse()
         let (status, body) = try await house.control(.put, "/applications/\(DemoData.application)/allow-list", ["allow": [.string(line)]])
         #expect(status == 400 && body["error"]?["ko"]?.string?.isEmpty == false)

@@ -221,17 +221,17 @@ import Transport
 
     @Test("Addresses are http or https, with nothing that a request line cannot carry")
     func targets() {
-        #expect(WebhookTarget("https://shop.example.com")?.target == "/")
-        #expect(WebhookTarget("http://shop.example.com:8080/a/b?c=d#e")?.target == "/a/b?c=d")
-        #expect(WebhookTarget("https://shop.example.com?x=1")?.target == "/?x=1")
+        #expect(CallbackTarget("https://shop.example.com")?.target == "/")
+        #expect(CallbackTarget("http://shop.example.com:8080/a/b?c=d#e")?.target == "/a/b?c=d")
+        #expect(CallbackTarget("https://shop.example.com?x=1")?.target == "/?x=1")
         for text in ["ftp://a/", "//a/", "/a", "", "http://", "http://a b/", "http://a/\r\nX: y", "http://a:99999/", "javascript:alert(1)"]
         {
-            #expect(WebhookTarget(text) == nil, "\(text)")
+            #expect(CallbackTarget(text) == nil, "\(text)")
         }
         for text in ["http://localhost/", "http://127.0.0.1:3000/x", "http://127.9.9.9/", "http://[::1]:80/", "http://LOCALHOST/"] {
-            #expect(WebhookTarget(text)?.isLoopback == true, "\(text)")
+            #expect(CallbackTarget(text)?.isLoopback == true, "\(text)")
         }
-        #expect(WebhookTarget("http://[::ffff:127.0.0.1]/")?.isLoopback == true)
-        #expect(WebhookTarget("http://128.0.0.1/")?.isLoopback == false)
+        #expect(CallbackTarget("http://[::ffff:127.0.0.1]/")?.isLoopback == true)
+        #expect(CallbackTarget("http://128.0.0.1/")?.isLoopback == false)
     }
 }

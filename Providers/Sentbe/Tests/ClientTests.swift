@@ -38,7 +38,7 @@ struct ClientTests {
         #expect(made.received.amount.text == "1000000.0")
         #expect(made.billing.map(\.money.description) == ["909.1 USD", "2.5 USD"])
         #expect(made.status == .waitingVerification)
-        #expect(made.createdAt == Timestamp(internetText: "2018-05-14T04:23:09Z"))
+        #expect(made.createdAt == Timestamp(internetText: "2026-01-01T00:00:00Z"))
         #expect(made.raw.json["billing_info"]?[1]?["desc"] == "distribution cost")
     }
 
@@ -107,8 +107,8 @@ struct ClientTests {
 
     @Test("An id cannot change which call is made")
     func pathEscapes() async throws {
-        let exchange = ScriptedSentbe(data: SentbeHouse.payout(id: 5))
-        _ = try await client(exchange).inbound.transfer("../users?x=1#/한")
+        let exchange = ScriptedSentbe { _, _ in ScriptedSentbe.failure(.invalidID) }
+        await #expect(throws: SentbeError.self) { try await client(exchange).inbound.transfer("../users?x=1#/한") }
         #expect(exchange.sent[0].request.target == "/inbound/transfers/..%2Fusers%3Fx%3D1%23%2F%ED%95%9C")
     }
 
@@ -205,13 +205,22 @@ struct ClientTests {
         #expect(exchange.sent.count == 1)
     }
 
+    @Test("An answer about another transfer than the one that was asked for is not believed")
+    func otherTransfer() async throws {
+        let client = client(ScriptedSentbe(data: SentbeHouse.payout(id: 6, status: "Complete")))
+        let body = Array("{\"token\":\"test_id\",\"external_id\":\"23\",\"status\":\"Complete\"}".utf8)
+        let error = await #expect(throws: SentbeError.self) { try await client.inbound.confirm(body) { _ in 5 } }
+        #expect(error?.code == .unreadableAnswer)
+        #expect(try await client.inbound.transfer(6).status == .complete)
+    }
+
     @Test("A payout whose answer got lost is found again by sender, recipient, amount and time")
     func find() async throws {
         let rows: [JSON] = [
             SentbeHouse.payout(id: 9, user: "48"), SentbeHouse.payout(id: 8, amount: "999999"), SentbeHouse.payout(id: 7),
         ]
         let client = client(ScriptedSentbe(data: .array(rows)))
-        let made = try #require(Timestamp(internetText: "2018-05-14T04:23:09Z"))
+        let made = try #require(Timestamp(internetText: "2026-01-01T00:00:00Z"))
         #expect(try await client.inbound.find(payout, since: made).map(\.id) == [7])
         #expect(try await client.inbound.find(payout, since: made + .seconds(1)).isEmpty)
     }

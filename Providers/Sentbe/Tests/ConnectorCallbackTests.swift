@@ -123,6 +123,81 @@ struct ConnectorCallbackTests {
         #expect(exchange.sent.last?.request.target == "/prefix/inbound/transfers/7")
     }
 
+    /// What becomes of a callback for a transfer whose answer got lost, when the provider's newest page shows these rows.
+    private static func confirmed(after rows: [JSON], page: Int = 1) async throws -> JSON {
+        let exchange = ScriptedSentbe { request, number in
+            if number == 0 { throw ScriptedSentbe.lost }
+            return ScriptedSentbe.success(.array(number == page ? rows : (0..<5).map { SentbeHouse.payout(id: 900 + $0, user: "99") }))
+        }
+        let house = SentbeHouse(exchange)
+        #expect(await house.call(.post, "/inbound/transfers", SentbeHouse.transfer).outcome == "unknown")
+        #expect(await house.call(.post, "/callback", ConnectorCallbackTests.callback()).status == 200)
+        return try #require(await house.call(.get, "/callbacks").json?["callbacks"]?[0])
+    }
+
+    @Test("An older transfer of the same amount to the same person is not taken for the one whose answer got lost")
+    func older() async throws {
+        for moment in ["2025-12-31T09:00:00.000+09:00", "2026-01-01T08:58:59.000+09:00", "", "soon"] {
+            let kept = try await ConnectorCallbackTests.confirmed(after: [SentbeHouse.payout(id: 3, status: "Complete", at: moment)])
+            #expect(kept["transfer_id"]?.isNull == true && kept["status"]?["confirmed"]?.isNull == true, "\(moment)")
+        }
+        let mixed = try await ConnectorCallbackTests.confirmed(after: [
+            SentbeHouse.payout(id: 3, status: "Complete", at: "2025-12-31T09:00:00.000+09:00"), SentbeHouse.payout(id: 7),
+        ])
+        #expect(mixed["transfer_id"] == "7" && mixed["status"]?["confirmed"] == "Waiting verification")
+        // The provider's clock may be a little behind.
+        let behind = try await ConnectorCallbackTests.confirmed(after: [SentbeHouse.payout(id: 7, at: "2026-01-01T08:59:01.000+09:00")])
+        #expect(behind["transfer_id"] == "7")
+    }
+
+    @Test("Of two transfers that could both be the one whose answer got lost neither is believed; one that shows on two pages is one")
+    func ambiguous() async throws {
+        let rows = [SentbeHouse.payout(id: 8, status: "Complete"), SentbeHouse.payout(id: 7)]
+        let kept = try await ConnectorCallbackTests.confirmed(after: rows)
+        #expect(kept["transfer_id"]?.isNull == true && kept["status"]?["confirmed"]?.isNull == true)
+        let exchange = ScriptedSentbe { _, number in
+            if number == 0 { throw ScriptedSentbe.lost }
+            let others = (0..<4).map { SentbeHouse.payout(id: 900 + $0, user: "99") }
+            return ScriptedSentbe.success(.array(number == 2 ? others + [SentbeHouse.payout(id: 8)] : [SentbeHouse.payout(id: 7)] + others))
+        }
+        let house = SentbeHouse(exchange)
+        _ = await house.call(.post, "/inbound/transfers", SentbeHouse.transfer)
+        _ = await house.call(.post, "/callback", ConnectorCallbackTests.callback())
+        // Page 2 shows another that fits.
+        #expect(await house.call(.get, "/callbacks").json?["callbacks"]?[0]?["transfer_id"]?.isNull == true)
+        let repeated = ScriptedSentbe { _, number in
+            if number == 0 { throw ScriptedSentbe.lost }
+            return ScriptedSentbe.success(.array((0..<5).map { SentbeHouse.payout(id: 7 + $0, user: $0 == 0 ? "47" : "99") }))
+        }
+        let other = SentbeHouse(repeated)
+        _ = await other.call(.post, "/inbound/transfers", SentbeHouse.transfer)
+        _ = await other.call(.post, "/callback", ConnectorCallbackTests.callback())
+        #expect(await other.call(.get, "/callbacks").json?["callbacks"]?[0]?["transfer_id"] == "7")
+    }
+
+    @Test("A repeat of a call whose answer got lost does not make the first one too old")
+    func repeatedCall() async throws {
+        let exchange = ScriptedSentbe { _, number in
+            if number < 2 { throw ScriptedSentbe.lost }
+            return ScriptedSentbe.success([SentbeHouse.payout(id: 7)])
+        }
+        let house = SentbeHouse(exchange)
+        _ = await house.call(.post, "/inbound/transfers", SentbeHouse.transfer)
+        house.time.advance(by: .seconds(3600))
+        _ = await house.call(.post, "/inbound/transfers", SentbeHouse.transfer)
+        _ = await house.call(.post, "/callback", ConnectorCallbackTests.callback())
+        #expect(await house.call(.get, "/callbacks").json?["callbacks"]?[0]?["transfer_id"] == "7")
+    }
+
+    @Test("Two external_ids that look alike and differ in their bytes are two transfers")
+    func lookAlike() {
+        let (composed, decomposed) = ("caf\u{E9}", "cafe\u{301}")
+        let memory = TransferMemory()
+        memory.learned(composed, api: .inbound, transferID: "1")
+        #expect(memory.entry(decomposed) == nil)
+        #expect(memory.isTaken(.inbound, "1", by: decomposed))
+    }
+
     @Test("A transfer that nobody here knows is handed on as unconfirmed after a bounded search")
     func unknown() async throws {
         let full = (0..<5).map { SentbeHouse.payout(id: 100 + $0) }

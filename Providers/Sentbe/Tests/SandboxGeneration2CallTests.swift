@@ -61,6 +61,15 @@ import Transport
         #expect(try await house.control(.post, "/generation2/users", ["id_number": "9101015678901"]).0 == 409)
     }
 
+    @Test("A person is the same with and without hyphens in id_number")
+    func hyphens() async throws {
+        let house = try await SandboxHouse()
+        let checked = try await house.generation2("checkUser", ["id_number": "880101-2345677"]).opened()
+        #expect(checked["sign_status"] == true && checked["user_id"] == "1001329" && checked["id_number"] == "880101-2345677")
+        let anew = try await house.generation2("createUser", Self.person(["id_number": "880101-2345677"]))
+        #expect(anew.isRefusal2(1002, "user.exists"))
+    }
+
     @Test("Users are one partner's; another learns that the person exists and no more")
     func foreign() async throws {
         let house = try await SandboxHouse()
@@ -216,6 +225,33 @@ import Transport
         #expect(try await house.generation2("deleteUser", ["user_id": "1001329"]).isSuccess2)
         #expect(await open(house, "user", token).rule == "webview.unknown")
         #expect(await house.send(Call(method: .get, path: "/hanwha/webview/secrets")).isRefusal2(48, "api-key.missing"))
+    }
+
+    @Test("A token that its holder has signed again with another end or user opens nothing, and no number in it breaks the sandbox")
+    func resigned() async throws {
+        let house = try await SandboxHouse()
+        let token = try await token(house)
+        let claims = try #require(WebviewToken.claims(token))
+        let key = Secret("bujeol hmac secret")
+        for end in [Int64.min, -1, 0, claims.end - 1, claims.end + 1, 9_999_999_999, .max] {
+            let judgement = await open(house, "user", WebviewToken.make(.init(end: end, id: claims.id, user: claims.user), key: key))
+            #expect(judgement.reply.status == 401 && judgement.rule == "webview.altered", "\(end): \(judgement.rule ?? "")")
+        }
+        let other = WebviewToken.make(.init(end: claims.end, id: claims.id, user: "1001330"), key: key)
+        #expect(await open(house, "user", other).rule == "webview.altered")
+        #expect(await open(house, "user", token).reply.status == 200)
+    }
+
+    @Test("A deleted user's number is nobody's ever after: its transfers must not become the next user's")
+    func deletedNumbers() async throws {
+        let house = try await SandboxHouse()
+        let first = try await house.generation2("createUser", Self.person()).opened()
+        let id = try #require(first["user_id"]?.string)
+        #expect(try await house.generation2("deleteUser", ["user_id": .string(id)]).isSuccess2)
+        let second = try await house.generation2("createUser", Self.person()).opened()
+        #expect(second["user_id"]?.string != id)
+        let (_, customer) = try await house.control(.post, "/generation2/users", ["id_number": "9101015678901"])
+        #expect(customer["user_id"] != second["user_id"] && customer["user_id"]?.string != id)
     }
 
     @Test("Only the pages may be opened from another site")

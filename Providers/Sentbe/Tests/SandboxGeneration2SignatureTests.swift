@@ -179,6 +179,18 @@ import Transport
                 48, "signature.wrong"))
     }
 
+    @Test("However many partners there are, the secrets of sixteen are tried")
+    func boundedSecrets() async throws {
+        let house = try await SandboxHouse()
+        for number in 100..<117 { _ = try await house.partner(["partner_id": .string(String(number))]) }
+        let (_, partners) = try await house.control(.get, "/generation2/partners")
+        for (partner, rule) in [("115", "signature.other-partner"), ("116", "signature.wrong")] {
+            let foreign = try #require(partners.elements?.first { $0["partner_id"]?.string == partner })
+            let wish = Generation2Wish(secret: try #require(foreign["hmac_secret"]?.string))
+            #expect(try await house.generation2("getWebviewId", Self.user, wish).isRefusal2(48, rule))
+        }
+    }
+
     @Test("Another partner's secret, a secret before its re-issue, and a secret decoded from hexadecimal are told")
     func otherSecrets() async throws {
         let house = try await SandboxHouse()

@@ -61,6 +61,25 @@ import Transport
         #expect(!String(decoding: judgement.reply.body, as: UTF8.self).contains("external_id"))
     }
 
+    @Test(
+        "A currency in look-alike letters is none: the Kelvin sign counts as a K where texts are compared, and is another byte in every table"
+    )
+    func lookAlike() async throws {
+        let house = try await SandboxHouse(outboundTransfers: false)
+        let kelvin = "\u{212A}RW"
+        try #require(kelvin == "KRW")
+        for currency in ["transfer_currency", "fee_currency"] {
+            var order = try #require(Self.order("k", to: "10", "500000", "KRW").members)
+            var wallet = try #require(order["wallet_info"]?.members)
+            wallet[currency] = .string(kelvin)
+            order["wallet_info"] = .object(wallet)
+            let judgement = try await house.post("/inbound/transfers", .object(order))
+            #expect(judgement.isRefusal("E0007", "currency.unavailable"), "\(judgement.body.text)")
+        }
+        #expect(try await house.get("/inbound/balances/%E2%84%AARW").isRefusal("E0007", "currency.unavailable"))
+        #expect(try await balances(house) == ["USD": 1_000_000, "KRW": 100_000_000])
+    }
+
     @Test("Time completes it after a second, neither a nanosecond earlier, and whether somebody settles or only looks")
     func completion() async throws {
         let house = try await SandboxHouse(outboundTransfers: false)

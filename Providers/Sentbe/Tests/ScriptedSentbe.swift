@@ -98,13 +98,16 @@ struct SentbeHouse {
          "wallet_info":{"transfer_currency":"USD","fee_currency":"USD"}}
         """
 
-    /// A payout as the inbound documentation shows it.
-    static func payout(id: Int, status: String = "Waiting verification", user: String = "47", amount: String = "1000000.0") -> JSON {
+    /// A payout as the inbound documentation shows it, made at the moment at which the tests' clocks begin.
+    static func payout(
+        id: Int, status: String = "Waiting verification", user: String = "47", amount: String = "1000000.0",
+        at moment: String = "2026-01-01T09:00:00.000+09:00"
+    ) -> JSON {
         [
             "transfer_info": [
                 "user_id": .number(user), "recipient_id": 10, "transfer_id": .number(id), "sender_country": "KR",
                 "receive_amount": .number(amount), "receive_amount_currency": "KRW", "status": .string(status),
-                "created_at": "2018-05-14T13:23:09.000+09:00",
+                "created_at": .string(moment),
             ],
             "billing_info": [
                 ["amount": .number("909.1"), "currency": "USD", "desc": "transfer"],

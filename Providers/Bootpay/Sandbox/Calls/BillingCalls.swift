@@ -110,7 +110,7 @@ extension CallContext {
     }
 
     private func checkFeedback(_ url: String) throws {
-        guard let target = WebhookTarget(url) else {
+        guard let target = CallbackTarget(url) else {
             throw Fields.wrong("feedback_url", ko: "http:// 또는 https:// 주소여야 합니다", en: "must be an http:// or https:// address")
         }
         if target.isLoopback {

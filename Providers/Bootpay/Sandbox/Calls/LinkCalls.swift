@@ -21,7 +21,7 @@ extension CallContext {
         request["method"] = .string(try method())
         request["params"] = fields["params"]
         if let address = try fields.text("return_url") {
-            guard WebhookTarget(address) != nil else {
+            guard CallbackTarget(address) != nil else {
                 throw Fields.wrong("return_url", ko: "http:// 또는 https:// 주소여야 합니다", en: "must be an http:// or https:// address")
             }
             request["return_url"] = .string(address)

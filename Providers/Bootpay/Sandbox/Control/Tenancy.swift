@@ -50,7 +50,7 @@ extension Project {
     mutating func change(_ json: JSON) throws(ControlError) {
         if let wanted = json["name"]?.string, !wanted.isEmpty { name = wanted }
         if let wanted = json["feedback_url"] {
-            guard wanted.isNull || wanted.string.flatMap(WebhookTarget.init) != nil else {
+            guard wanted.isNull || wanted.string.flatMap(CallbackTarget.init) != nil else {
                 throw ControlError(
                     message: BilingualText(
                         korean: "feedback_url은 http:// 또는 https:// 주소이거나 null이어야 합니다.",
@@ -68,13 +68,13 @@ extension Project {
             feedbackType = format
         }
         if let wanted = json["allow_list"] {
-            switch AllowList.read(wanted) {
-            case .success(let list): allowList = list
-            case .failure(let line):
+            do throws(AllowList.InvalidLine) {
+                allowList = try AllowList(wanted)
+            } catch {
                 throw ControlError(
                     message: BilingualText(
-                        korean: "허용 목록은 \"all\"이거나 IPv4·IPv6 주소와 CIDR 범위의 배열이어야 합니다. 잘못된 값: \(line.text)",
-                        english: "The list must be \"all\", or an array of IPv4 or IPv6 addresses and CIDR ranges. Wrong: \(line.text)"))
+                        korean: "허용 목록은 \"all\"이거나 IPv4·IPv6 주소와 CIDR 범위의 배열이어야 합니다. 잘못된 값: \(error.text)",
+                        english: "The list must be \"all\", or an array of IPv4 or IPv6 addresses and CIDR ranges. Wrong: \(error.text)"))
             }
         }
     }

@@ -114,7 +114,7 @@ extension Records {
 extension Project {
     init?(_ row: Row) {
         guard let id = row.text("project"), let name = row.text("name"), let key = row.text("private_key"),
-            let list = row.text("allow_list"), let list = try? JSON(list), case .success(let allowList) = AllowList.read(list),
+            let list = row.text("allow_list"), let list = try? JSON(list), let allowList = try? AllowList(list),
             let type = row.text("feedback_type").flatMap(WebhookFormat.init), let createdAt = row.moment("created_at")
         else { return nil }
         self.init(

@@ -67,7 +67,7 @@ extension BootpaySandbox {
 
     private func send(_ dispatch: Dispatch, at moment: Timestamp) async -> WebhookAttempt {
         let webhook = dispatch.webhook
-        guard let target = WebhookTarget(webhook.url) else {
+        guard let target = CallbackTarget(webhook.url) else {
             return WebhookAttempt(at: moment, answer: "the address is not http(s)://host[:port]/path", isAccepted: false)
         }
         let request = HTTPRequest(

@@ -121,7 +121,7 @@ extension CallContext {
     }
 
     private func checkCurrency(_ currency: String, _ name: String, among allowed: [String]) throws(Refused) {
-        guard !allowed.contains(currency) else { return }
+        guard !allowed.holdsCode(currency) else { return }
         let list = allowed.joined(separator: ", ")
         throw Refused(
             .currencyNotAvailable,

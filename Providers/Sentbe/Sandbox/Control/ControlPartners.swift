@@ -88,7 +88,7 @@ extension Partner {
             callbackURL = wanted.string
         }
         if let wanted = json["allow_list"] {
-            guard let list = AllowList(wanted) else {
+            guard let list = try? AllowList(wanted) else {
                 throw ControlError(
                     message: BilingualText(
                         korean: "allow_list는 \"all\"이거나 IPv4·IPv6 주소와 CIDR 범위의 배열이어야 합니다.",

@@ -59,21 +59,21 @@ struct Generation2Call {
         let to = try parameters.required("to_currency")
         let from = try parameters.required("from_currency")
         let input = try parameters.required("input_currency")
-        guard let corridor = Corridor.to(country), corridor.currency == to, let current = settings[OutboundSettings.rates][to] else {
+        guard let corridor = Corridor.to(country), corridor.currency.isCode(to), let current = settings[OutboundSettings.rates][to] else {
             let known = Corridor.table.map { "\($0.country) \($0.currency)" }
             throw Parameters.wrong(
                 "to_country / to_currency", ko: "송금하는 국가와 그 통화여야 합니다", en: "must be a country that money goes to, and its currency",
                 allowed: known)
         }
-        guard from == "KRW" else {
+        guard from.isCode("KRW") else {
             throw Parameters.wrong("from_currency", ko: "KRW여야 합니다", en: "must be KRW", allowed: ["KRW"])
         }
-        guard input == from || input == to else {
+        guard [from, to].holdsCode(input) else {
             throw Parameters.wrong(
                 "input_currency", ko: "from_currency나 to_currency여야 합니다", en: "must be from_currency or to_currency", allowed: [from, to])
         }
         let (rate, id, warning) = try rate(parameters, to, current)
-        let (won, foreign) = try amounts(try parameters.required("input_amount"), isWon: input == "KRW", rate)
+        let (won, foreign) = try amounts(try parameters.required("input_amount"), isWon: input.isCode("KRW"), rate)
         let fee = settings[Generation2Settings.fee]
         return Answer(
             data: [
@@ -151,7 +151,7 @@ struct Generation2Call {
                     ["user_id": .string(String(known.id))]))
         }
         let user = Generation2User(
-            id: try records.nextNumber("sentbe_generation2_users", "id", from: 1_001_000), partner: keys.partner, identity: identity,
+            id: try records.nextGeneration2User(), partner: keys.partner, identity: identity,
             person: person, verificationID: String(10 + environment.random.number(below: 90)),
             code: CodeCheck.newCode(environment.random, fixed: settings[OutboundSettings.fixedCode]), createdAt: now)
         try records.save(user)

@@ -171,7 +171,9 @@ struct Generation2Check {
         if let former = keys.formerSecret { others.append(("former-secret", former)) }
         if let decoded = keys.hmacSecret.withText({ Hexadecimal.decode($0) }) { others.append(("decoded-secret", Secret(decoded))) }
         if let partner = try records.partner(keys.partner) { others.append(("first-generation-secret", partner.secret)) }
-        return others + (try records.generation2Keys().filter { $0.partner != keys.partner }.map { ("other-partner", $0.hmacSecret) })
+        // Each secret is tried on every reading of the message: as many as in the first generation are enough to be told of.
+        let foreign = try records.generation2Keys().filter { $0.partner != keys.partner }.prefix(SentbeDiagnosis.otherSecretLimit)
+        return others + foreign.map { ("other-partner", $0.hmacSecret) }
     }
 
     private func part(_ offset: Int, _ nonce: String) -> String {

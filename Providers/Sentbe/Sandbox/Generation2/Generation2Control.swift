@@ -84,7 +84,7 @@ extension ControlDesk {
         }
         func text(_ name: String, _ standard: String) -> JSON { .string(members[name]?.string ?? standard) }
         let user = Generation2User(
-            id: try records.nextNumber("sentbe_generation2_users", "id", from: 1_001_000), partner: nil, identity: identity,
+            id: try records.nextGeneration2User(), partner: nil, identity: identity,
             person: [
                 "phone": ["iso": "KR", "number": text("phone_number", "01055500399")],
                 "user_name": ["first": text("first_name", "Jose"), "middle": "", "last": text("last_name", "Garcia")],

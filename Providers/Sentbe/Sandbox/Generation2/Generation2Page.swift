@@ -92,19 +92,19 @@ struct Generation2Page {
         }
         let records = Records(connection, tenant)
         let now = environment.clocks.now(tenant)
-        guard let keys = try records.generation2Keys(of: partner),
+        guard let keys = try records.generation2Keys(of: partner), let id = row.text("id"), let end = row.moment("expires_at"),
             let user = try row.integer("user_id").flatMap({ try records.generation2User($0) })
         else {
             throw Stranger(status: 404, tenant: tenant, verdict: Verdict("webview.user", ko: "지워진 사용자입니다.", en: "the user was deleted"))
         }
-        try check(token, keys, user, tenant, now)
+        try check(token, keys, issued: .init(end: end.unixSeconds, id: id, user: String(user.id)), tenant, now)
         return Visitor(
             tenant: tenant, records: records, settings: try records.settings(), keys: keys, user: user, token: token, now: now)
     }
 
-    private func check(_ token: String, _ keys: Generation2Keys, _ user: Generation2User, _ tenant: TenantID, _ now: Timestamp)
-        throws(Stranger)
-    {
+    private func check(
+        _ token: String, _ keys: Generation2Keys, issued: WebviewToken.Claims, _ tenant: TenantID, _ now: Timestamp
+    ) throws(Stranger) {
         let claims: WebviewToken.Claims
         do throws(WebviewToken.Failure) {
             claims = try WebviewToken.verify(token, key: keys.hmacSecret)
@@ -115,13 +115,21 @@ struct Generation2Page {
                     "webview.\(error.rawValue)", ko: "webview_id가 변조되었거나 잘렸습니다.",
                     en: "the webview_id was altered or cut (\(error.rawValue))"))
         }
-        guard claims.user == String(user.id), !claims.hasEnded(at: now) else {
+        // The partner holds the key too, and could sign another end or another user.
+        guard claims == issued else {
+            throw Stranger(
+                status: 401, tenant: tenant,
+                verdict: Verdict(
+                    "webview.altered", ko: "webview_id의 내용이 내준 것과 다릅니다.", en: "the webview_id does not say what was issued",
+                    fix: ("getWebviewId로 받은 값을 그대로 쓰세요.", "Use the value of getWebviewId as it is.")))
+        }
+        guard !issued.hasEnded(at: now) else {
             throw Stranger(
                 status: 401, tenant: tenant,
                 verdict: Verdict(
                     "webview.expired", ko: "webview_id의 시간이 끝났습니다.", en: "the webview_id has ended",
                     fix: ("열기 직전에 getWebviewId로 새로 받으세요.", "Ask getWebviewId for a new one just before opening."),
-                    ["seconds_late": .number(now.unixSeconds - claims.end)]))
+                    ["seconds_late": .number(now.unixSeconds - issued.end)]))
         }
     }
 

@@ -32,7 +32,10 @@ struct Generation2User: Equatable, Sendable {
     var code: String
     var createdAt: Timestamp
 
-    static func identity(_ number: String) -> String { Hexadecimal.encode(Digest.sha256.hash("generation2:\(number)")) }
+    /// The digest by which the same person is recognised, however the number was written.
+    static func identity(_ number: String) -> String {
+        Hexadecimal.encode(Digest.sha256.hash("generation2:\(number.filter { $0 != "-" }.uppercased())"))
+    }
 }
 
 /// A transfer that a user has ordered in the web view.
@@ -129,8 +132,19 @@ extension Records {
             ])
     }
 
-    /// Drops a user with its web views. Its transfers stay, since they happened.
+    /// A number that no user has or has had.
+    func nextGeneration2User() throws -> Int64 {
+        let row = try connection.query("SELECT largest FROM sentbe_generation2_deleted WHERE tenant = ?", owner).first
+        return try nextNumber("sentbe_generation2_users", "id", from: max(1_001_000, (row?.integer("largest") ?? 0) + 1))
+    }
+
+    /// Drops a user with its web views. Its transfers stay, since they happened, and so does its number.
     func removeGeneration2User(_ id: Int64) throws {
+        try connection.execute(
+            """
+            INSERT INTO sentbe_generation2_deleted VALUES (?,?)
+            ON CONFLICT (tenant) DO UPDATE SET largest = max(largest, excluded.largest)
+            """, owner, .integer(id))
         for table in [
             "sentbe_generation2_users WHERE tenant = ? AND id = ?", "sentbe_generation2_webviews WHERE tenant = ? AND user_id = ?",
         ] {

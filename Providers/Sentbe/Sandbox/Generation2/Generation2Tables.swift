@@ -4,7 +4,7 @@ import Storage
 enum Generation2Tables {
     static let names = [
         "sentbe_generation2_keys", "sentbe_generation2_nonces", "sentbe_generation2_users", "sentbe_generation2_webviews",
-        "sentbe_generation2_rates", "sentbe_generation2_transfers",
+        "sentbe_generation2_rates", "sentbe_generation2_transfers", "sentbe_generation2_deleted",
     ]
 
     static let migrations = [
@@ -56,6 +56,12 @@ enum Generation2Tables {
                 ) STRICT, WITHOUT ROWID
                 """,
                 "CREATE INDEX sentbe_generation2_transfers_of ON sentbe_generation2_transfers (tenant, user_id, number)",
-            ])
+            ]),
+        Migration(
+            version: 2,
+            statements: [
+                // The largest number of a deleted user: it must not become another's, whose transfers and stored ids would then be mixed up.
+                "CREATE TABLE sentbe_generation2_deleted (tenant TEXT NOT NULL PRIMARY KEY, largest INTEGER NOT NULL) STRICT, WITHOUT ROWID"
+            ]),
     ]
 }

@@ -23,7 +23,7 @@ struct Corridor: Hashable, Sendable {
     ]
 
     /// The corridor to a country, by its code in upper case.
-    static func to(_ country: String) -> Corridor? { table.first { $0.country == country } }
+    static func to(_ country: String) -> Corridor? { table.first { $0.country.isCode(country) } }
 
     /// Won for one unit of each currency, as long as a tenant wants no others. That of PHP is the published sample's: 5,000 PHP for 114,090 won.
     static let rates: [String: String] = [

@@ -104,7 +104,7 @@ extension OutboundCall {
     /// The currency that the call names, which must be the recipient's.
     private func currency(of recipient: OutboundRecipient) throws -> String {
         let currency = try parameters.required("recieve_amount_currency")
-        guard let own = recipient.currency, currency == own else {
+        guard let own = recipient.currency, currency.isCode(own) else {
             let isWon = currency == "KRW"
             throw refused(
                 .wrongCurrency,

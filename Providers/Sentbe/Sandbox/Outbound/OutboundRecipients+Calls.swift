@@ -59,7 +59,7 @@ extension OutboundCall {
     func listCodes() throws -> JSON {
         guard let method = SentbeReceiveMethod(name: path("method")) else { throw unknownMethod(Corridor.methodNames) }
         let country = context.path["country"]
-        if let country, country != "KR" { _ = try corridor(country) }
+        if let country, !country.isCode("KR") { _ = try corridor(country) }
         let page = try context.page()
         let all = RemittanceCode.list(method, country).map(\.json)
         // A page so far behind that its beginning cannot be counted is as empty as any behind the end.

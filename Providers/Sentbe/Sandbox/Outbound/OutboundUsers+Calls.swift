@@ -130,7 +130,7 @@ extension OutboundCall {
     private func takeListed(into person: inout JSON.Members) throws {
         for kind in OutboundLists.Kind.allCases {
             guard let value = try parameters.text(kind.rawValue) else { continue }
-            guard settings[OutboundSettings.list(kind)].contains(value) else { throw notListed(kind, value) }
+            guard settings[OutboundSettings.list(kind)].holdsCode(value) else { throw notListed(kind, value) }
             person[kind.rawValue] = .string(value)
         }
     }

@@ -124,7 +124,10 @@ struct Parameters {
 
 /// Countries by their two letters (ISO 3166-1, alpha-2).
 enum Countries {
-    static func contains(_ code: String) -> Bool { codes.contains(code) }
+    static func contains(_ code: String) -> Bool {
+        // By bytes, for the same reason as in ``isCode(_:)``: nothing but two ASCII letters has two bytes and equals one of them.
+        code.utf8.count == 2 && codes.contains(code)
+    }
 
     private static let codes = Set(
         """

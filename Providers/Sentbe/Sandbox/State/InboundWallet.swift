@@ -34,11 +34,19 @@ extension Records {
         }
     }
 
+    /// The balance in one currency, as the table writes it.
+    private func balance(of partner: String, _ currency: String) throws -> Money {
+        try connection.query(
+            "SELECT amount FROM sentbe_inbound_wallets WHERE tenant = ? AND partner = ? AND currency = ?", owner, .text(partner),
+            .text(currency)
+        ).first?.money("amount") ?? .zero
+    }
+
     /// Pays in, or out when `amount` is negative.
     ///
     /// - Throws: ``WalletShort`` when less than nothing would be left; ``ControlError`` when the wallet would hold more than anything here takes.
     func topUp(_ partner: String, _ currency: String, by amount: Money, at moment: Timestamp) throws {
-        let balance = try balances(of: partner).first { $0.currency == currency }?.amount ?? .zero
+        let balance = try balance(of: partner, currency)
         guard balance + amount <= Money.largest else {
             throw ControlError(
                 message: BilingualText(
@@ -80,7 +88,7 @@ extension Records {
 
     private func book(_ partner: String, _ currency: String, _ amount: Money, reason: String, transfer: Int64?, at moment: Timestamp) throws
     {
-        let balance = try balances(of: partner).first { $0.currency == currency }?.amount ?? .zero
+        let balance = try balance(of: partner, currency)
         guard balance + amount >= .zero else { throw WalletShort(currency: currency, balance: balance, needed: Money.zero - amount) }
         try connection.execute(
             "INSERT INTO sentbe_inbound_wallet_entries (tenant, partner, currency, amount, reason, transfer, at) VALUES (?,?,?,?,?,?,?)",

@@ -28,7 +28,7 @@ extension Partner {
     init?(_ row: Row) {
         guard let id = row.text("partner"), let tenant = row.text("tenant").flatMap(TenantID.init), let name = row.text("name"),
             let accessID = row.text("access_id"), let secret = row.text("secret"), let list = row.text("allow_list"),
-            let allowList = (try? JSON(list)).flatMap(AllowList.init), let createdAt = row.moment("created_at")
+            let json = try? JSON(list), let allowList = try? AllowList(json), let createdAt = row.moment("created_at")
         else { return nil }
         self.init(
             id: id, tenant: tenant, name: name, accessID: accessID, secret: Secret(secret),

@@ -92,7 +92,10 @@ public struct SentbeInbound: Sendable {
 
     /// One transfer. Safe to repeat.
     public func transfer(_ id: SentbeTransferID) async throws(SentbeError) -> Payout {
-        try SentbeClient.one(try await client.call("inbound-transfer", [id.rawValue]), "inbound-transfer", Payout.init)
+        // Another transfer than the one that was asked for is no answer: its state must not be taken for this one's.
+        try SentbeClient.one(try await client.call("inbound-transfer", [id.rawValue]), "inbound-transfer") { json in
+            Payout(json).flatMap { $0.id == id ? $0 : nil }
+        }
     }
 
     /// Looks for a transfer whose answer got lost among the newest pages: same sender, recipient and amount, made at `moment` or later. There is no look-up by external_id.

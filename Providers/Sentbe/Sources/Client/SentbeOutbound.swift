@@ -160,7 +160,10 @@ public struct SentbeOutbound: Sendable {
 
     /// One transfer. Safe to repeat.
     public func transfer(_ id: SentbeTransferID) async throws(SentbeError) -> Remittance {
-        try SentbeClient.one(try await client.call("outbound-transfer", [id.rawValue]), "outbound-transfer", Remittance.init)
+        // Another transfer than the one that was asked for is no answer: its state must not be taken for this one's.
+        try SentbeClient.one(try await client.call("outbound-transfer", [id.rawValue]), "outbound-transfer") { json in
+            Remittance(json).flatMap { $0.id == id ? $0 : nil }
+        }
     }
 
     /// Cancels a transfer that still waits for its deposit. After an unknown outcome, look at ``transfer(_:)``.

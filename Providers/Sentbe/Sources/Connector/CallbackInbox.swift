@@ -31,7 +31,7 @@ final class CallbackInbox: Sendable {
     /// Keeps a callback. One for a transfer that is there takes its place: what counts is the state that was fetched last.
     func keep(_ callback: CheckedCallback) {
         callbacks.withLock { callbacks in
-            callbacks.removeAll { $0.externalID == callback.externalID }
+            callbacks.removeAll { $0.externalID.utf8.elementsEqual(callback.externalID.utf8) }
             callbacks.append(callback)
             if callbacks.count > CallbackInbox.capacity { callbacks.removeFirst(callbacks.count - CallbackInbox.capacity) }
         }

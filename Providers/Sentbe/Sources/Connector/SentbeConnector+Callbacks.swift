@@ -57,29 +57,34 @@ extension SentbeConnector {
         return view
     }
 
-    /// Walks the newest pages for a transfer that shows the external_id, or that has the marks of the one that was sent under it.
+    /// Walks the newest pages for a transfer that shows the external_id, or, as the only one, has the marks of the one that was sent under it.
     private func search(
         _ externalID: String, _ known: TransferMemory.Entry?, _ credentials: SentbeCredentials
     ) async throws(CallFailure) -> TransferView? {
         let apis = known?.api.map { [$0] } ?? SentbeAPI.allCases
+        var candidate: TransferView?
         for api in apis {
             for page in 1...SentbeConnector.pagesSearched {
                 let reply = try await ask("/\(api.rawValue)/transfers", ["page": .string(String(page))], credentials)
                 // A partner of one product only is refused at the other's paths.
                 guard reply.isSuccess else { break }
                 let rows = (reply.data.elements ?? [reply.data]).map { TransferView($0, api) }
-                let match = rows.first { row in
-                    guard row.status != nil, let id = row.transferID, !transfers.isTaken(api, id, by: externalID) else { return false }
-                    if let shown = row.externalID { return shown == externalID }
-                    return known?.fingerprint.map { row.fits($0) } ?? false
+                for row in rows {
+                    guard row.status != nil, let id = row.transferID, !transfers.isTaken(api, id, by: externalID) else { continue }
+                    if let shown = row.externalID {
+                        if shown.utf8.elementsEqual(externalID.utf8) { return row }
+                    } else if let known, row.fits(known), candidate?.transferID != id {
+                        // Two of one amount to one person cannot be told apart, and to believe the wrong one is worse than to believe none.
+                        guard candidate == nil else { return nil }
+                        candidate = row
+                    }
                 }
-                if let match { return match }
                 // Without a mark to go by, further pages cannot bring anything either.
                 guard rows.count >= SentbeRoutes.rowsPerPage, known?.fingerprint != nil || rows.contains(where: { $0.externalID != nil })
                 else { break }
             }
         }
-        return nil
+        return candidate
     }
 
     private func ask(_ path: String, _ parameters: JSON.Members, _ credentials: SentbeCredentials) async throws(CallFailure) -> SentbeReply

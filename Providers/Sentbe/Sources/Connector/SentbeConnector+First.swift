@@ -116,7 +116,7 @@ extension SentbeConnector {
 
     private func remember(_ context: SentContext) {
         guard let externalID = context.externalID, let api = context.row?.api else { return }
-        transfers.sent(externalID, TransferMemory.Fingerprint(api, JSON.object(context.parameters)))
+        transfers.sent(externalID, TransferMemory.Fingerprint(api, JSON.object(context.parameters)), at: environment.time.now)
     }
 
     private func learn(from answer: SentbeReply, _ context: SentContext) {

@@ -30,6 +30,8 @@ final class TransferMemory: Sendable {
         var api: SentbeAPI?
         var transferID: String?
         var fingerprint: Fingerprint?
+        /// When the transfer was first sent: an older one of the same marks is another.
+        var sentAt: Timestamp?
         /// The state that was handed on last.
         var handedOn: SentbeTransferStatus?
     }
@@ -37,23 +39,28 @@ final class TransferMemory: Sendable {
     /// How many transfers are kept.
     static let capacity = 10_000
 
+    /// A text by its bytes: two external_ids that only look alike are two transfers, and `String` takes them for one.
+    private typealias Key = [UInt8]
+
     private struct State {
-        var entries: [String: Entry] = [:]
+        var entries: [Key: Entry] = [:]
         /// Order of arrival; the numbers make removal from the front cheap.
-        var order: [String] = []
+        var order: [Key] = []
         var first = 0
-        var owners: [String: String] = [:]
+        var owners: [Key: Key] = [:]
     }
 
     private let state = Locked(State())
 
     /// A new transfer is about to be sent.
-    func sent(_ externalID: String, _ fingerprint: Fingerprint?) {
+    func sent(_ externalID: String, _ fingerprint: Fingerprint?, at moment: Timestamp) {
         guard let fingerprint else { return }
         change(externalID) { entry in
             guard entry.transferID == nil else { return }
             entry.api = fingerprint.api
             entry.fingerprint = fingerprint
+            // Of a call that is made again the first may be the one that went through.
+            entry.sentAt = min(entry.sentAt ?? moment, moment)
         }
     }
 
@@ -63,27 +70,28 @@ final class TransferMemory: Sendable {
             entry.api = api
             entry.transferID = transferID
         }
-        state.withLock { $0.owners[TransferMemory.key(api, transferID)] = externalID }
+        state.withLock { $0.owners[TransferMemory.key(api, transferID)] = Array(externalID.utf8) }
     }
 
     func handedOn(_ externalID: String, _ status: SentbeTransferStatus) { change(externalID) { $0.handedOn = status } }
 
-    func entry(_ externalID: String) -> Entry? { state.withLock { $0.entries[externalID] } }
+    func entry(_ externalID: String) -> Entry? { state.withLock { $0.entries[Array(externalID.utf8)] } }
 
     /// Whether a transfer is known to belong to another external_id.
     func isTaken(_ api: SentbeAPI, _ transferID: String, by other: String) -> Bool {
-        state.withLock { state in state.owners[TransferMemory.key(api, transferID)].map { $0 != other } ?? false }
+        state.withLock { state in state.owners[TransferMemory.key(api, transferID)].map { $0 != Array(other.utf8) } ?? false }
     }
 
-    private static func key(_ api: SentbeAPI, _ transferID: String) -> String { "\(api.rawValue)/\(transferID)" }
+    private static func key(_ api: SentbeAPI, _ transferID: String) -> Key { Array("\(api.rawValue)/\(transferID)".utf8) }
 
     private func change(_ externalID: String, _ body: (inout Entry) -> Void) {
+        let key = Array(externalID.utf8)
         state.withLock { state in
-            if state.entries[externalID] == nil {
-                state.order.append(externalID)
+            if state.entries[key] == nil {
+                state.order.append(key)
                 if state.entries.count >= TransferMemory.capacity { TransferMemory.dropOldest(&state) }
             }
-            body(&state.entries[externalID, default: Entry()])
+            body(&state.entries[key, default: Entry()])
         }
     }
 
@@ -117,8 +125,16 @@ struct TransferView {
     /// Not documented in replies; believed where it is there.
     var externalID: String? { body.text("external_id") ?? json.text("external_id") }
     var status: SentbeTransferStatus? { body["status"]?.string.map { SentbeTransferStatus(rawValue: $0) } }
+    private var createdAt: Timestamp? { body.text("created_at").flatMap { Timestamp(internetText: $0) } }
 
-    func fits(_ fingerprint: TransferMemory.Fingerprint) -> Bool {
+    /// How far the provider's clock may be behind. Ours.
+    private static let clockDifference: Duration = .seconds(60)
+
+    /// Whether this may be the transfer that was sent under that entry: its marks, and not made before it was sent.
+    func fits(_ entry: TransferMemory.Entry) -> Bool {
+        guard let fingerprint = entry.fingerprint, let sentAt = entry.sentAt, let createdAt,
+            createdAt >= sentAt - TransferView.clockDifference
+        else { return false }
         guard fingerprint.api == api, body.text("user_id") == fingerprint.userID, body.text("recipient_id") == fingerprint.recipientID,
             let amount = body.text("receive_amount")
         else { return false }

@@ -1,15 +1,16 @@
 import Base
-import Transport
+public import Transport
 
-/// Where a notification goes: an `http` or `https` address with any path.
-struct WebhookTarget: Equatable {
+/// Where a sandbox's own call goes, a callback or a notification: an `http` or `https` address with any path.
+public struct CallbackTarget: Equatable, Sendable {
     /// Scheme, host and port.
-    var origin: HTTPOrigin
+    public var origin: HTTPOrigin
     /// Path and query.
-    var target: String
+    public var target: String
 
-    /// Reads an address; nothing when it is not `http(s)://host[:port][/…]`, or has characters that a request line cannot carry.
-    init?(_ text: String) {
+    /// Reads an address; nothing when it is not `http(s)://host[:port][/…]`, has more than 2,048 bytes, or has characters that a request line cannot carry. A
+    /// fragment is left out.
+    public init?(_ text: String) {
         guard let scheme = ["http://", "https://"].first(where: { text.lowercased().hasPrefix($0) }) else { return nil }
         let isPrintable = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
         let rest = text.dropFirst(scheme.count).prefix { $0 != "#" }
@@ -20,8 +21,8 @@ struct WebhookTarget: Equatable {
         target = tail.hasPrefix("/") ? String(tail) : "/" + tail
     }
 
-    /// Whether it is this machine, which the real Bootpay refuses and the sandbox welcomes.
-    var isLoopback: Bool {
+    /// Whether it is this machine.
+    public var isLoopback: Bool {
         if origin.host == "localhost" || origin.host.hasSuffix(".localhost") { return true }
         return SocketAddress(numericHost: origin.host, port: 0)?.isLoopback ?? false
     }

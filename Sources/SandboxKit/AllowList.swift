@@ -1,14 +1,15 @@
-import Base
+public import Base
 import Transport
 
-/// The addresses from which a partner may call: everything, or single addresses and CIDR ranges of IPv4 and IPv6.
-struct AllowList: Equatable, Sendable {
+/// The addresses from which a provider's customer may call: everything, or single addresses and CIDR ranges of IPv4 and IPv6.
+public struct AllowList: Equatable, Sendable {
     /// One line of the list.
-    struct Range: Equatable, Sendable {
+    private struct Range: Equatable, Sendable {
         /// As written.
         var text: String
-        fileprivate var octets: [UInt8]
-        fileprivate var prefix: Int
+        var octets: [UInt8]
+        /// How many leading bits count.
+        var prefix: Int
 
         /// Reads `203.0.113.7`, `203.0.113.0/24`, `2001:db8::1` or `2001:db8::/32`; nothing when the text is none of them.
         init?(_ text: String) {
@@ -22,20 +23,51 @@ struct AllowList: Equatable, Sendable {
             prefix = length
         }
 
-        fileprivate func contains(_ address: [UInt8]) -> Bool {
+        func contains(_ address: [UInt8]) -> Bool {
             guard address.count == octets.count else { return false }
             return (0..<prefix).allSatisfy { bit in (address[bit / 8] ^ octets[bit / 8]) & (0x80 >> UInt8(bit % 8)) == 0 }
         }
     }
 
+    /// A line that is neither an address nor a range.
+    public struct InvalidLine: Error, Equatable {
+        /// The line as it was written; empty when it was no text.
+        public var text: String
+
+        /// A wrong line.
+        public init(text: String) { self.text = text }
+    }
+
     /// The lines; nothing allows every address.
-    var ranges: [Range]?
+    private var ranges: [Range]?
 
     /// Every address.
-    static let all = AllowList(ranges: nil)
+    public static let all = AllowList(ranges: nil)
 
-    /// Whether calls from `address` (in numbers) are served.
-    func allows(_ address: String) -> Bool {
+    private init(ranges: [Range]?) { self.ranges = ranges }
+
+    /// Reads what ``json`` writes.
+    ///
+    /// - Throws: ``InvalidLine`` with the first line that is not an address.
+    public init(_ json: JSON) throws(InvalidLine) {
+        if json == "all" {
+            self = .all
+            return
+        }
+        guard let elements = json.elements else { throw InvalidLine(text: json.string ?? "") }
+        var ranges: [Range] = []
+        for element in elements {
+            guard let range = element.string.flatMap(Range.init) else { throw InvalidLine(text: element.string ?? "") }
+            ranges.append(range)
+        }
+        self.init(ranges: ranges)
+    }
+
+    /// The list as JSON: `"all"`, or an array of texts.
+    public var json: JSON { ranges.map { .array($0.map { .string($0.text) }) } ?? "all" }
+
+    /// Whether calls from `address` (in numbers) are served; an empty list serves nobody.
+    public func allows(_ address: String) -> Bool {
         guard let ranges else { return true }
         guard let octets = AllowList.octets(address) else { return false }
         return ranges.contains { $0.contains(octets) }
@@ -48,21 +80,4 @@ struct AllowList: Equatable, Sendable {
         let isMapped = octets.count == 16 && octets.prefix(10).allSatisfy { $0 == 0 } && octets[10] == 0xFF && octets[11] == 0xFF
         return isMapped ? Array(octets[12...]) : octets
     }
-
-    /// The list as JSON: `"all"`, or an array of texts.
-    var json: JSON { ranges.map { .array($0.map { .string($0.text) }) } ?? "all" }
-
-    /// Reads what ``json`` writes; nothing when a line is no address.
-    init?(_ json: JSON) {
-        if json == "all" {
-            self = .all
-            return
-        }
-        guard let elements = json.elements else { return nil }
-        let ranges = elements.compactMap { $0.string.flatMap(Range.init) }
-        guard ranges.count == elements.count else { return nil }
-        self.ranges = ranges
-    }
-
-    private init(ranges: [Range]?) { self.ranges = ranges }
 }
