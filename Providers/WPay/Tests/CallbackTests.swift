@@ -146,6 +146,27 @@ struct CallbackTests {
         }
     }
 
+    @Test("A genuine message cut into other fields is not believed: nothing in it is escaped, so an & in a value could be another field's")
+    func cutDifferently() throws {
+        // What a PIN check said, told as if the shopper had left the old service: the same message, so the same signature.
+        let check = try #require(WPayTables.api(identifier: "pinno/auth"))
+        let checked = try callback(of: check)
+        let left = try #require(WPayTables.api(identifier: "old/mypage"))
+        func value(_ name: String) -> String { checked.first { $0.name == name }?.value ?? "" }
+        var values = checked.filter { $0.name != "mid" && $0.name != "resultMsg" }
+        values.append(("resultMsg", "\(value("resultMsg"))&mid=\(value("mid"))"))
+        #expect(error(values, mid: nil, of: left) == .ambiguous)
+        for odd in ["A&wpayUserKey=B", "A&B", "A\nB", "A\u{0}"] { #expect(error(try callback(["oid": odd])) == .ambiguous, "\(odd)") }
+        #expect(error(try callback(["resultCode": "9999", "resultMsg": "A&B"])) == .ambiguous)
+    }
+
+    @Test("An unsigned failure whose code is no code is not passed on")
+    func unsignedCode() throws {
+        for code in ["<b>9999", "99 99", String(repeating: "9", count: 21), "9999\n", "구천"] {
+            #expect(error([("resultCode", code)]) == .noResultCode, "\(code)")
+        }
+    }
+
     @Test("An identity value whose encryption nobody has published is opened when it decrypts and taken as it is when not")
     func guessed() throws {
         let joined = try #require(WPayTables.api(identifier: "old/memreg"))

@@ -88,6 +88,35 @@ struct ClientCallTests {
         #expect(sent.fields["tax"] == "90")
     }
 
+    @Test("A second approval of one authentication is not sent: WPAY would refuse it, and the net-cancel after that would undo the first")
+    func onlyOnce() async throws {
+        let shop = try ClientShop { sent, number in
+            sent.path.hasSuffix("payreqapplcancel") || number == 0 ? Self.approved : ["resultCode": "9999"]
+        }
+        _ = try await shop.client.approveCard(try shop.authentication())
+        let again = await wpayError { () throws(WPayError) in try await shop.client.approveCard(try shop.authenticationAgain()) }
+        #expect(again?.code == .notApprovedAgain && again?.outcome == .notSent && again?.netCancel == nil)
+        #expect(shop.network.sent.map(\.path) == ["/stdwpay/std/rest/v1/payappl/card"])
+    }
+
+    @Test("After a net-cancel of the merchant's own the authentication is dead; an approval that never left may be sent again")
+    func afterwards() async throws {
+        let dead = try ClientShop { _, _ in Self.approved }
+        try await dead.client.netCancel(try dead.authentication(), reason: "x")
+        #expect(
+            await wpayError { () throws(WPayError) in try await dead.client.approveCard(try dead.authenticationAgain()) }?.code
+                == .notApprovedAgain)
+        #expect(dead.network.sent.count == 1)
+        let retried = try ClientShop { _, number in
+            if number == 0 { throw HTTPExchangeError.neverSent }
+            return Self.approved
+        }
+        #expect(
+            await wpayError { () throws(WPayError) in try await retried.client.approveCard(try retried.authenticationAgain()) }?.outcome
+                == .notSent)
+        #expect(try await retried.client.approveCard(try retried.authentication()).tid == "TID1")
+    }
+
     @Test(
         "A domain that is not believed gets nothing",
         arguments: ["evil.example", "http://fcwpaystd.inicis.com", "", "https://inicis.com.evil.example"])

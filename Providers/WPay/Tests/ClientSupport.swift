@@ -102,6 +102,17 @@ struct ClientShop {
     }
 }
 
+extension ClientShop {
+    /// The same callback once more, within a closure that throws only WPayError.
+    func authenticationAgain() throws(WPayError) -> WPayAuthentication {
+        do {
+            return try authentication()
+        } catch {
+            throw .invalid("콜백", "the callback must verify")
+        }
+    }
+}
+
 /// The error that a call throws; nothing when it throws none.
 func wpayError<Result>(_ body: () async throws(WPayError) -> Result) async -> WPayError? {
     do throws(WPayError) {

@@ -35,6 +35,21 @@ struct ConnectorCallTests {
         #expect(house.wpay.targets == Array(repeating: "https://stgwpaystd.inicis.com/stdwpay/std/rest/v1/setncnm", count: 2))
     }
 
+    @Test("More fields than any API has are refused before they are compared, as a form and as JSON")
+    func manyFields() async throws {
+        let house = try ConnectorHouse()
+        let names = (0...200).map { "style\($0)" }
+        let form = await house.send(
+            .post, "/start/old/memreg", names.map { "\($0)=x" }.joined(separator: "&"),
+            ["Content-Type": "application/x-www-form-urlencoded"])
+        var members = JSON.Members()
+        for name in names { members[name] = "x" }
+        let json = await house.post("/start/old/memreg", .object(members))
+        for answer in [form, json] {
+            #expect(answer.status == 400 && answer.json["detail"]?.string?.contains("200 fields") == true, "\(answer.text)")
+        }
+    }
+
     @Test("A look-up goes as a query whose values are percent-encoded once, with connect 5 s and read 10 s")
     func query() async throws {
         let house = try ConnectorHouse()

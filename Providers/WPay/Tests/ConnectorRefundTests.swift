@@ -81,6 +81,10 @@ struct ConnectorRefundTests {
             (#"{"paymethod": "Card", "tid": "T", "msg": "m", "clientIp": "1.2.3.4"}"#, "clientIp"),
             (#"{"paymethod": "Card", "tid": {"encrypted": "T"}, "msg": "m"}"#, "tid"),
             (#"{"paymethod": "Card", "tid": "T", "msg": "m", "mid": "INIother01"}"#, "mid"),
+            // An amount that was left blank is not a wish for all of it.
+            (#"{"paymethod": "Card", "tid": "T", "msg": "m", "price": "", "confirmPrice": ""}"#, "price"),
+            (#"{"paymethod": "Card", "tid": "T", "msg": "m", "price": null}"#, "price"),
+            ("paymethod=Card&tid=T&msg=m&type=Refund&price=", "Refund"),
         ])
     func refusals(_ body: String, _ word: String) async throws {
         let house = try house()

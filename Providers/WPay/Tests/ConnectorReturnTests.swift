@@ -70,6 +70,19 @@ struct ConnectorReturnTests {
         #expect(await house.send(.post, path, "%%%").status == 400)
     }
 
+    @Test(
+        "What a shopper adds to a genuine callback takes no memory: overlong values without a signature are left out, overlong bodies refused"
+    )
+    func padded() async throws {
+        let body = try ConnectorHouse.authentication()
+        let long = body.replacing("payMethod=01", with: "payMethod=" + String(repeating: "0", count: 2_000))
+        #expect(long != body)
+        let house = try ConnectorHouse()
+        #expect(await house.send(.post, path, body + "&x=" + String(repeating: "0", count: 70_000)).status == 400)
+        let answer = await house.send(.post, path, long)
+        #expect(answer.json["verified"] == true && answer.json["unauthenticated"] == [:], "\(answer.text.prefix(400))")
+    }
+
     @Test("A failure without a signature is passed on as an unverified failure without values, and takes no wtid")
     func unsigned() async throws {
         let house = try ConnectorHouse()

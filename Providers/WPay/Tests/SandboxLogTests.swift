@@ -73,6 +73,43 @@ struct SandboxLogTests {
         }
     }
 
+    @Test("A request far larger than any genuine one is refused without a search for its mistake, so that nobody can keep the sandbox busy")
+    func oversized() async throws {
+        let house = try await SandboxHouse()
+        let signed = try SandboxHouse.call(
+            "payauth/card",
+            SandboxHouse.member.merging([
+                "wpayToken": DemoData.cardToken, "oid": "ORDER-1", "goodsName": "사과", "goodsPrice": "1000", "buyerName": "홍길동",
+                "buyerTel": "010-1234-5678", "cardQuota": "00", "returnUrl": "https://shop.example/return",
+            ]) { $1 })
+        let good = try #require(FormText.decode(signed.body))
+        func verdict(_ changes: [String: String], more: Int = 0) async throws -> Verdict {
+            var call = signed
+            var fields = good.map { (name: $0.name, value: changes[$0.name] ?? $0.value) }
+            fields += (0..<more).map { (name: "x\($0)", value: "") }
+            call.body = Array(FormText.encode(fields).utf8)
+            return try #require(await house.send(call).verdict)
+        }
+        let zeros = String(repeating: "0", count: 64)
+        let usual = try await verdict(["signature": zeros])
+        #expect(usual.rule == "signature.mismatch" && usual.details["message_built"]?.string?.isEmpty == false)
+        let oversized = [
+            try await verdict(["oid": String(repeating: "&", count: 20_000)]), try await verdict(["signature": zeros], more: 300),
+            try await verdict(["signature": String(repeating: "f", count: 20_000)]),
+        ]
+        for verdict in oversized {
+            #expect(verdict.rule == "signature.mismatch" && verdict.isBilingual && verdict.reason.english.contains("too large"))
+            #expect(
+                verdict.details["message_built"] == nil && verdict.details["bytes"] != nil
+                    && JSON.object(verdict.details).bytes.count < 2_000)
+        }
+        let refund = INIAPIRefund(
+            mid: WPayDemonstration.mid, tid: String(repeating: "T", count: 20_000), message: "x", clientIP: "203.0.113.7",
+            time: Timestamp(unixSeconds: 0))
+        let refused = try #require(await house.send(refund.call(key: Secret("wrong"))).verdict)
+        #expect(refused.rule == "refund.hash" && refused.details["message_built"] == nil && refused.details["bytes"] != nil)
+    }
+
     @Test("A message that is shown holds no personal value in any form, not even one that the message's own separator takes apart")
     func mask() throws {
         let api = try #require(WPayTables.api(identifier: "payauth/card"))

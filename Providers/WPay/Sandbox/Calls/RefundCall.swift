@@ -61,13 +61,19 @@ struct RefundCall {
         let right = INIAPIRefund.digest(of: fields.pairs, key: merchant.iniAPIKey)
         guard !constantTimeEquals(Array(right.utf8), Array(received.utf8)) else { return }
         let order = INIAPIRefund.signingOrder + (isPartial ? INIAPIRefund.partialSigningOrder : [])
-        let built = "[INIAPI key]" + order.map { fields[$0] }.joined()
+        let mistake = RefundMistake.find(received, fields, merchant)
         var details: JSON.Members = [
-            "order": .array(["key"] + order.map { .string($0) }), "message_built": .string(built),
-            "hash_received_length": .number(received.utf8.count),
+            "order": .array(["key"] + order.map { .string($0) }), "hash_received_length": .number(received.utf8.count),
         ]
-        let mistake = RefundMistakes.find(received, fields, merchant)
         if let mistake { details["mistake"] = .string(mistake.name) }
+        if fields.isExplained {
+            let built = RefundMessage(values: order.map { fields[$0] })
+            details["message_built"] = .string(built.shown)
+            details["message_implied"] = mistake.map { .string($0.message.shown) } ?? .null
+            details["first_difference"] = mistake.map { built.difference(from: $0.message) } ?? .null
+        } else {
+            details["bytes"] = fields.size["bytes"]
+        }
         throw Refused(
             "refund.hash", ko: "hashData가 맞지 않습니다. " + (mistake?.reason.korean ?? "SHA-512(키 + 값들)과 다릅니다."),
             en: "the hashData is wrong: " + (mistake?.reason.english ?? "it is not the SHA-512 of the key and the values"),
@@ -123,46 +129,5 @@ struct RefundCall {
             members["prtcType"] = .string(refund.refund.remaining == 0 ? "0" : "1")
         }
         return .object(members)
-    }
-}
-
-/// What goes wrong with `hashData`, each with a recipe that reproduces it.
-enum RefundMistakes {
-    struct Mistake: Sendable {
-        let name: String
-        let reason: BilingualText
-    }
-
-    /// The mistake that makes the digest that was received; nothing when none of the known ones does.
-    static func find(_ received: String, _ fields: ReceivedFields, _ merchant: Merchant) -> Mistake? {
-        let isPartial = fields["type"] == INIAPIRefund.partialType
-        let order = INIAPIRefund.signingOrder + (isPartial ? INIAPIRefund.partialSigningOrder : [])
-        let values = order.map { fields[$0] }
-        func hash(_ key: Secret, _ values: [String], _ joint: String = "", digest: Digest = .sha512, keyLast: Bool = false) -> String {
-            key.withText { key in
-                Hexadecimal.encode(digest.hash((keyLast ? values + [key] : [key] + values).joined(separator: joint)))
-            }
-        }
-        let own = merchant.iniAPIKey
-        let recipes: [(String, String, String, () -> String)] = [
-            ("upper-case", "대문자 16진수입니다.", "it is written in upper-case digits", { hash(own, values).uppercased() }),
-            (
-                "hash-key", "INIAPI 키 대신 hashKey를 썼습니다.", "the hashKey was used instead of the INIAPI key",
-                { hash(merchant.hashKey, values) }
-            ),
-            ("sha-256", "SHA-512 대신 SHA-256을 썼습니다.", "SHA-256 was used instead of SHA-512", { hash(own, values, digest: .sha256) }),
-            ("ampersand", "값을 &로 이었습니다.", "the values were joined by &", { hash(own, values, "&") }),
-            ("key-last", "키를 맨 뒤에 붙였습니다.", "the key was put last", { hash(own, values, keyLast: true) }),
-            (
-                "without-part", "부분환불인데 price와 confirmPrice를 넣지 않았습니다.", "price and confirmPrice of the partial refund were left out",
-                { hash(own, INIAPIRefund.signingOrder.map { fields[$0] }) }
-            ),
-            (
-                "part-in-whole", "전체환불에는 price와 confirmPrice가 들어가지 않습니다.", "price and confirmPrice do not belong to a whole refund",
-                { hash(own, (INIAPIRefund.signingOrder + INIAPIRefund.partialSigningOrder).map { fields[$0] }) }
-            ),
-            ("message-included", "msg까지 넣었습니다.", "msg was included", { hash(own, values + [fields["msg"]]) }),
-        ]
-        return recipes.first { $0.3() == received }.map { Mistake(name: $0.0, reason: BilingualText(korean: $0.1, english: $0.2)) }
     }
 }

@@ -16,6 +16,17 @@ struct ReceivedFields: Sendable {
     /// The values without the signature.
     var withoutSignature: [String: String] { values.filter { $0.key != WPayRequest.signatureField } }
 
+    /// More than any genuine request has. Explaining takes time in proportion to fields times bytes and more, within the sandbox's one turn at its state.
+    private static let (explainedFields, explainedBytes) = (200, 8 * 1024)
+
+    /// Whether the request is small enough that a mistake in it is searched for and shown.
+    var isExplained: Bool { pairs.count <= ReceivedFields.explainedFields && byteCount <= ReceivedFields.explainedBytes }
+
+    /// What a verdict says about a request that is too large to be shown.
+    var size: JSON.Members { ["fields": .number(pairs.count), "bytes": .number(byteCount)] }
+
+    private var byteCount: Int { pairs.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count } }
+
     /// The signature as it was sent.
     var signature: String { self[WPayRequest.signatureField] }
 
@@ -63,6 +74,8 @@ struct ReceivedFields: Sendable {
 
     /// Members that are texts, numbers or truth values; null counts as empty.
     private static func pairs(_ members: JSON.Members) -> [(name: String, value: String)]? {
+        // Each member is looked for among all.
+        guard members.count <= ReceivedFields.explainedFields else { return nil }
         var pairs: [(name: String, value: String)] = []
         for name in members.names {
             switch members[name] {

@@ -89,6 +89,16 @@ struct SignatureRule {
     }
 
     private func mismatch(_ received: ReceivedFields, _ message: SignedMessage, _ others: [(mid: String, keys: WPayKeys)]) -> Verdict {
+        guard received.isExplained else {
+            var details = order
+            for name in received.size.names { details[name] = received.size[name] }
+            return Verdict(
+                "signature.mismatch", ko: "서명이 맞지 않습니다. 요청이 너무 커서 실수를 찾아보지 않았습니다.",
+                en: "the signature is wrong; the request is too large for a search of the mistake",
+                fix: (
+                    "bujeol wpay explain 명령은 크기와 상관없이 찾아봅니다.", "bujeol wpay explain searches whatever the size."
+                ), details)
+        }
         let diagnosis = WPayDiagnosis.explain(
             api, received: received.pairs, signature: received.signature, hashKey: keys.hashKey, seed: keys.seed,
             otherKeys: others.map { WPayOtherKey(name: $0.mid, hashKey: $0.keys.hashKey) })
@@ -145,7 +155,8 @@ struct SignatureVerdict {
         ]
     }
 
-    private static func shown(_ byte: UInt8?) -> JSON {
+    /// A byte as it is shown; null for none.
+    static func shown(_ byte: UInt8?) -> JSON {
         guard let byte else { return .null }
         return .string((0x20...0x7E).contains(byte) ? String(Unicode.Scalar(byte)) : "0x" + Hexadecimal.encode([byte]))
     }

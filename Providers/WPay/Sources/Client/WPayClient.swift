@@ -24,6 +24,8 @@ public final class WPayClient: Sendable {
     let keys: WPayKeys
     let places: WPayPlaces
     let time: any TimeSource
+    /// Which authentications this client has asked to have approved, see ``approveCard(_:parts:identity:)``.
+    let ledger = Locked(ApprovalLedger())
     private let autoPayKeys: WPayKeys
     private let refundKey: Secret?
     private let exchange: any HTTPExchange

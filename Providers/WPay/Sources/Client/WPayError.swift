@@ -23,6 +23,8 @@ public struct WPayError: Error, Sendable, Equatable, CustomStringConvertible {
         public static let refused = Code(rawValue: "refused")
         /// The authentication's callback names a place for the approval that is not believed; nothing was sent.
         public static let domainRefused = Code(rawValue: "domain-refused")
+        /// The authentication was approved, net-cancelled or is being approved by this client already; nothing was sent.
+        public static let notApprovedAgain = Code(rawValue: "not-approved-again")
     }
 
     /// What may be assumed about WPAY.
@@ -71,6 +73,25 @@ extension WPayError {
 
     static func invalid(_ korean: String, _ english: String) -> WPayError {
         WPayError(.invalidRequest, outcome: .notSent, message: BilingualText(korean: korean, english: english))
+    }
+
+    static func notAgain(_ standing: ApprovalLedger.Standing) -> WPayError {
+        let text: BilingualText =
+            switch standing {
+            case .underWay:
+                BilingualText(
+                    korean: "이 인증의 승인이 진행 중입니다. 두 번째 승인은 보내지 않았습니다.",
+                    english: "this authentication is being approved; the second approval was not sent")
+            case .approved:
+                BilingualText(
+                    korean: "이미 승인된 인증입니다. 두 번째 승인은 보내지 않았고, 결제는 그대로입니다.",
+                    english: "this authentication has been approved already; the second approval was not sent, and the payment stands")
+            case .undone:
+                BilingualText(
+                    korean: "망취소를 보낸 인증이라 다시 승인할 수 없습니다. 새로 인증부터 시작하세요.",
+                    english: "a net-cancel was sent for this authentication, so it can never be approved; begin again with a new one")
+            }
+        return WPayError(.notApprovedAgain, outcome: .notSent, message: text)
     }
 
     init(_ error: HTTPExchangeError, effect: Effect) {

@@ -24,6 +24,9 @@ extension WPayClient {
     /// It goes to the place that the callback named, if that is believed. An answer that is lost, unreadable or no success is followed by a net-cancel (망취소), up to three times where the outcome is not known;
     /// ``WPayError/outcome`` and ``WPayError/netCancel`` say what became of both. After an error never approve the same authentication again: let the shopper begin anew.
     ///
+    /// This client sends no second approval of an authentication within an hour (`notApprovedAgain`): WPAY would refuse it, and the net-cancel after that refusal would undo the first. Another process knows
+    /// nothing of that, so the order's own state must come first.
+    ///
     /// - Parameters:
     ///   - authentication: The callback.
     ///   - parts: The parts of the amount.
@@ -51,6 +54,9 @@ extension WPayClient {
         let base = try believed(authentication)
         let request = try build(
             WPayClient.api(.standard20, "payreqapplcancel"), approvalValues(authentication) + given([("cancelMsg", reason)]))
+        // From here on the wtid is dead, whatever the answer.
+        let now = time.uptime
+        ledger.withLock { $0.settle(authentication.wtid.rawValue, as: .undone, now: now) }
         _ = try await succeeded(request, at: base)
     }
 
@@ -79,7 +85,10 @@ extension WPayClient {
                     ("tax", parts.tax.map { String($0) }), ("taxFree", parts.taxFree.map { String($0) }),
                     ("cupDeposit", parts.cupDeposit.map { String($0) }),
                 ]))
-        return try await ApprovalRun(client: self, request: request, base: base).run()
+        switch ApprovalLease.take(authentication.wtid.rawValue, from: ledger, time: time) {
+        case .failure(let refusal): throw .notAgain(refusal.standing)
+        case .success(let lease): return try await ApprovalRun(client: self, request: request, base: base, lease: lease).run()
+        }
     }
 }
 
@@ -88,6 +97,7 @@ private struct ApprovalRun: Sendable {
     let client: WPayClient
     let request: WPayRequest
     let base: WPayBase
+    let lease: ApprovalLease
 
     private static let reason = "통신 오류로 인한 망취소"
 
@@ -107,13 +117,18 @@ private struct ApprovalRun: Sendable {
             action = plan.handle(error.outcome == .notSent ? .approvalNotSent : .approvalLost)
         }
         let outcome = await ended(plan, action)
-        if case .approved = outcome, let approval { return approval }
+        if case .approved = outcome, let approval {
+            lease.settle(as: .approved)
+            return approval
+        }
         throw ApprovalRun.error(failure, outcome)
     }
 
     /// Does what is left to do, in a task of its own: a shopper who goes away must not keep the net-cancel from being sent.
     private func ended(_ plan: ApprovalPlan, _ action: ApprovalPlan.Action) async -> ApprovalPlan.Outcome {
         if case .finish(let outcome) = action { return outcome }
+        // Before the first net-cancel leaves, so that no approval can overtake it.
+        lease.settle(as: .undone)
         let result = Locked(ApprovalPlan.Outcome.unknown(ApprovalPlan.NetCancel()))
         await startTask {
             var (plan, action) = (plan, action)

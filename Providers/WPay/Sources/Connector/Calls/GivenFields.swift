@@ -9,7 +9,13 @@ struct GivenFields: Sendable {
     /// Behind a name of a form: the value is a ciphertext already.
     static let encryptedSuffix = ".encrypted"
 
+    /// The most fields that are read; no API has half as many.
+    static let limit = 200
+
     private(set) var values: [(name: String, value: WPayValue)] = []
+    private var names: Set<String> = []
+    /// Members of JSON that were null: absent fields, but somebody wrote them down.
+    private var nulls: Set<String> = []
 
     /// Reads the fields of a call.
     ///
@@ -36,6 +42,9 @@ struct GivenFields: Sendable {
         return value.text
     }
 
+    /// Whether somebody wrote a field down but gave it no value.
+    func isBlank(_ name: String) -> Bool { nulls.contains(name) || (names.contains(name) && !has(name)) }
+
     /// Whether a field is there and not empty.
     func has(_ name: String) -> Bool {
         switch values.first(where: { $0.name == name })?.value {
@@ -48,11 +57,13 @@ struct GivenFields: Sendable {
     /// Puts a plain value in the place of whatever is there.
     mutating func set(_ name: String, _ text: String) {
         values.removeAll { $0.name == name }
+        names.insert(name)
         values.append((name, .plain(text)))
     }
 
     private mutating func readForm(_ bytes: [UInt8]) throws(CallFailure) {
         guard let pairs = FormText.decode(bytes) else { throw .wpayUnreadable }
+        guard pairs.count <= GivenFields.limit else { throw .wpayTooManyFields }
         for (name, text) in pairs {
             if name.hasSuffix(GivenFields.encryptedSuffix) {
                 try add(String(name.dropLast(GivenFields.encryptedSuffix.count)), .final(text))
@@ -64,9 +75,10 @@ struct GivenFields: Sendable {
 
     private mutating func readJSON(_ bytes: [UInt8]) throws(CallFailure) {
         guard let members = try? JSON(bytes).members else { throw .wpayUnreadable }
+        guard members.count <= GivenFields.limit else { throw .wpayTooManyFields }
         for name in members.names {
             switch members[name] {
-            case .null?, nil: continue
+            case .null?, nil: nulls.insert(name)
             case .string(let text)?: try add(name, .plain(text))
             case .number?:
                 guard let number = members[name]?.integer else { throw .wpayValueKind(name) }
@@ -82,7 +94,7 @@ struct GivenFields: Sendable {
     private mutating func add(_ name: String, _ value: WPayValue) throws(CallFailure) {
         guard GivenFields.isName(name) else { throw .wpayFieldName }
         guard name != WPayRequest.signatureField else { throw .wpaySignatureGiven }
-        guard !values.contains(where: { $0.name == name }) else { throw .wpayRequest(.givenTwice(name)) }
+        guard names.insert(name).inserted else { throw .wpayRequest(.givenTwice(name)) }
         values.append((name, value))
     }
 

@@ -64,6 +64,12 @@ extension WPayConnector {
     }
 
     private func part(_ fields: GivenFields) throws(CallFailure) -> INIAPIRefund.Part? {
+        // An application that lost the amount on the way must not refund everything by that.
+        if let blank = ["price", "confirmPrice"].first(where: fields.isBlank) {
+            throw .wpayRefused(
+                "\(blank)의 값이 비어 있습니다. 일부를 환불하려면 금액을 적고, 전액을 환불하려면(Refund) \(blank)을(를) 아예 빼고 보내세요.",
+                "\(blank) has no value: give the amount to refund a part, or leave \(blank) out altogether to refund everything (Refund)")
+        }
         guard ["price", "confirmPrice", "tax", "taxFree"].contains(where: fields.has) else {
             if fields.plain("type") == INIAPIRefund.partialType { _ = try required("price", fields) }
             return nil

@@ -23,6 +23,8 @@ extension CallFailure {
     static let wpayUnreadable = wpayRefused(
         "필드를 읽을 수 없습니다. JSON 객체나 폼(application/x-www-form-urlencoded)을 UTF-8로 보내고, GET이면 쿼리에 쓰세요.",
         "the fields cannot be read; send an object of JSON or a form in UTF-8, or a query with GET")
+    static let wpayTooManyFields = wpayRefused(
+        "필드가 너무 많습니다. 한 번에 \(GivenFields.limit)개까지 보낼 수 있습니다.", "too many fields; a call may have \(GivenFields.limit) fields at most")
     static let wpayBodyOfGet = wpayRefused("GET에는 본문을 보낼 수 없습니다. 필드는 쿼리에 쓰세요.", "a GET takes no body; put the fields into the query")
     static let wpayQueryOfPost = wpayRefused(
         "POST의 필드는 본문에 쓰세요. 쿼리는 받지 않습니다.", "the fields of a POST go into its body; it takes no query")

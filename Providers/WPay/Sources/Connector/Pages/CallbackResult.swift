@@ -6,6 +6,9 @@ import Transport
 struct CallbackResult: Sendable {
     /// How it ended.
     let word: ResultWord
+    /// The longest value without a signature that is passed on, in bytes: a shopper could add any length to a genuine callback, and results are kept.
+    private static let unsignedByteLimit = 1024
+
     /// Whether the signature held; otherwise nothing may be concluded but that the shopper has come back without success.
     let isVerified: Bool
     /// Whether the same callback was there before.
@@ -28,7 +31,9 @@ struct CallbackResult: Sendable {
         members["fields"] = .object(fields)
         var others: JSON.Members = [:]
         for field in callback.api.reply where !field.isSigned {
-            guard let value = callback.unauthenticated(field.name) else { continue }
+            guard let value = callback.unauthenticated(field.name), value.text.utf8.count <= CallbackResult.unsignedByteLimit else {
+                continue
+            }
             others[field.name] = .string(value.open(field, over: callback.api.replyCarrier, seed: seed)?.text ?? value.text)
         }
         members["unauthenticated"] = .object(others)

@@ -50,7 +50,8 @@ extension WPayConnector {
         guard call.method == (api.replyCarrier == .query ? .get : .post) else {
             throw .wpayMethod(api.replyCarrier == .query ? "GET" : "POST")
         }
-        guard let values = FormText.decode(call.method == .get ? Array((call.query ?? "").utf8) : call.body) else { throw .wpayUnreadable }
+        let form = call.method == .get ? Array((call.query ?? "").utf8) : call.body
+        guard form.count <= WPayReply.byteLimit, let values = FormText.decode(form) else { throw .wpayUnreadable }
         switch try verify(values, api) {
         case .unverifiedFailure(let code): return CallbackResult(unsigned: code, api)
         case .verified(let callback):

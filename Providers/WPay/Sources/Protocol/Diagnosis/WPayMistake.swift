@@ -73,6 +73,7 @@ struct SignedCase: Sendable {
     let otherKeys: [WPayOtherKey]
 
     private let marks: [String: WPayFieldMark]
+    private let values: [String: SignedMessage.Field]
 
     init(
         api: WPayAPI, side: WPayDiagnosis.Side, received: [(name: String, value: String)], hashKey: Secret, seed: SeedCodec?,
@@ -92,6 +93,7 @@ struct SignedCase: Sendable {
                 isHidden: marks[field.name] == .encrypted && !SignedCase.isCiphertext(field.value))
         }
         let values = Dictionary(wire.map { ($0.name, $0) }) { first, _ in first }
+        self.values = values
         let signed = side == .request ? api.signedRequest : api.signedReply
         fields = signed.map { values[$0.name] ?? SignedMessage.Field(name: $0.name, value: "") }
     }
@@ -104,7 +106,7 @@ struct SignedCase: Sendable {
     }
 
     /// A field as received; an absent one is empty.
-    func field(_ name: String) -> SignedMessage.Field { wire.first { $0.name == name } ?? SignedMessage.Field(name: name, value: "") }
+    func field(_ name: String) -> SignedMessage.Field { values[name] ?? SignedMessage.Field(name: name, value: "") }
 
     func mark(_ name: String) -> WPayFieldMark { marks[name] ?? .plain }
 

@@ -43,10 +43,13 @@ public struct WPayCallback: Sendable {
         if !signature.isEmpty {
             let fields = api.signedReply.map { (name: $0.name, value: received[$0.name] ?? .empty) }
             guard SignedMessage.make(fields: fields, hashKey: keys.hashKey).matches(signature) else { throw .signatureMismatch }
+            // The browser that brings it could cut the genuine message into other fields, or into those of another API, and the signature would still hold.
+            guard fields.allSatisfy({ isWhole($0.value.text) }) else { throw .ambiguous }
         }
         guard let code = received["resultCode"]?.text, !code.isEmpty else { throw .noResultCode }
         let resultCode = WPayResultCode(code)
         if signature.isEmpty {
+            guard isCode(code) else { throw .noResultCode }
             guard !resultCode.isSuccess, !resultCode.isAlreadyThere else { throw .signatureMissing }
             return .unverifiedFailure(resultCode)
         }
@@ -63,6 +66,17 @@ public struct WPayCallback: Sendable {
             opened[field.name] = plain
         }
         return .verified(WPayCallback(api: api, resultCode: resultCode, received: received, opened: opened))
+    }
+
+    /// Whether a value can be one field's only. Encrypted and encoded ones never hold what is looked for.
+    private static func isWhole(_ value: String) -> Bool {
+        value.utf8.allSatisfy { $0 != UInt8(ascii: "&") && $0 >= 0x20 && $0 != 0x7F }
+    }
+
+    /// Whether an unsigned text may be passed on as a result code: anybody may have written it.
+    private static func isCode(_ text: String) -> Bool {
+        text.utf8.count <= 20
+            && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) }
     }
 
     /// The values of a callback's form after exactly one decode; nothing when the bytes are no form.
@@ -122,9 +136,11 @@ public struct WPayCallbackError: Error, Sendable, Equatable, CustomStringConvert
         public static let neverSigned = Code(rawValue: "never-signed")
         /// A field occurs twice.
         public static let fieldTwice = Code(rawValue: "field-twice")
+        /// The signature holds, but a signed value has an `&` or a control character in it, so that the message could be another one's cut in other places.
+        public static let ambiguous = Code(rawValue: "ambiguous")
         /// The bytes are no form: a percent sign is not followed by two hexadecimal digits, or the text is not UTF-8.
         public static let unreadable = Code(rawValue: "unreadable")
-        /// There is no result code.
+        /// There is no result code, or in a failure without a signature something else than one.
         public static let noResultCode = Code(rawValue: "no-result-code")
         /// The callback is about another merchant id.
         public static let otherMerchant = Code(rawValue: "other-merchant")
@@ -156,6 +172,10 @@ public struct WPayCallbackError: Error, Sendable, Equatable, CustomStringConvert
     static let signatureMissing = WPayCallbackError(
         .signatureMissing, "성공 콜백에 서명이 없습니다. 믿을 수 없습니다.", "a success without a signature cannot be believed")
     static let fieldTwice = WPayCallbackError(.fieldTwice, "콜백에 같은 필드가 두 번 들어 있습니다.", "a field of the callback occurs twice")
+    static let ambiguous = WPayCallbackError(
+        .ambiguous, "서명된 값에 &나 제어 문자가 들어 있어 다른 콜백의 메시지를 다르게 자른 것일 수 있습니다. 믿을 수 없습니다.",
+        "a signed value holds an & or a control character, so that the message could be another callback's, cut in other places; it cannot be believed"
+    )
     static let unreadable = WPayCallbackError(
         .unreadable, "콜백 본문이 폼(application/x-www-form-urlencoded)이 아닙니다.", "the callback's body is no form")
     static let incomplete = WPayCallbackError(
