@@ -12,7 +12,7 @@ export PKG_CONFIG_PATH := $(shell brew --prefix openssl@3)/lib/pkgconfig:$(shell
 endif
 ARGUMENTS ?=
 
-.PHONY: help run build test unit-test conformance journey bench fuzz format check-format toolchain packages clean
+.PHONY: help run build test unit-test compile-fuzz conformance journey bench fuzz format check-format toolchain packages clean
 
 help: ## Lists the commands.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -25,10 +25,15 @@ build: packages ## Builds the release binary at .build/release/bujeol.
 
 test: packages check-format ## Everything that continuous integration checks.
 	$(SWIFT) build --build-tests
-	$(MAKE) --no-print-directory unit-test conformance
+	$(MAKE) --no-print-directory unit-test compile-fuzz conformance
 
 unit-test: packages
 	@Scripts/unit-test $(SWIFT)
+
+# Nobody but `make fuzz` would notice a target that no longer compiles. Without linking, which needs libFuzzer.
+compile-fuzz: packages
+	@for target in $$(sed -n 's/^ *name: "\(Fuzz[A-Za-z]*\)",/\1/p' Fuzz/Package.swift); do \
+		$(SWIFT) build --package-path Fuzz --target $$target || exit 1; done
 
 conformance: build ## Runs clients that are not ours against the built binary.
 	Scripts/conformance $(RELEASE)
