@@ -2,7 +2,7 @@
 import PackageDescription
 
 /// One folder under `Providers/` each. A sixth provider is one more word here and one line in `Sources/CLI/Registry.swift`.
-let providers = ["Bootpay", "WPay", "Sentbe"]
+let providers = ["Bootpay", "WPay", "Sentbe", "AppsInToss"]
 
 let settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -73,7 +73,7 @@ let package = Package(
         library("Storage", ["Base", "CSQLite"]),
         library("ProviderKit", ["Base", "Transport", "Cryptography"]),
         library("SandboxKit", ["Base", "Transport", "Storage", "ProviderKit", "Cryptography"]),
-        library("Gateway", ["Base", "Transport", "ProviderKit", "Cryptography"]),
+        library("Gateway", ["Base", "Transport", "Storage", "ProviderKit", "Cryptography"]),
         library("Sandbox", ["Base", "Transport", "Storage", "ProviderKit", "SandboxKit", "Cryptography"]),
         .executableTarget(
             name: "bujeol",
@@ -91,12 +91,12 @@ let package = Package(
         test("Cryptography", ["Cryptography"]),
         test("Transport", ["Transport", "Cryptography"]),
         test("Storage", ["Storage"]),
-        test("ProviderKit", ["ProviderKit", "Transport"]),
-        test("Gateway", ["Gateway", "ProviderKit", "Transport"]),
-        test("Sandbox", ["Sandbox", "SandboxKit", "ProviderKit", "Storage", "Transport"]),
-        test("CLI", ["bujeol"]),
+        test("ProviderKit", ["ProviderKit", "Transport", "Cryptography"]),
+        test("Gateway", ["Gateway", "ProviderKit", "Transport", "Storage", "Cryptography"]),
+        test("Sandbox", ["Sandbox", "SandboxKit", "ProviderKit", "Storage", "Transport", "Cryptography"]),
+        test("CLI", ["bujeol", "Cryptography", "Transport", "ProviderKit", "SandboxKit", "Sandbox"]),
         test("Conformance", ["Gateway", "Sandbox", "SandboxKit", "ProviderKit", "Transport", "Storage"] + sandboxes),
-        test("BlackBox", ["Transport"]),
+        test("BlackBox", ["Transport", "Cryptography"]),
         test("Examples", ["OrderServer", "Bootpay", "Transport"]),
         test("Tidy", []),
     ] + providers.flatMap(provider)

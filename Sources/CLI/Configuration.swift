@@ -140,13 +140,13 @@ struct Configuration: Sendable {
         }
     }
 
-    /// Takes every provider's demonstration against the sandbox at `base`, and a caller of the gateway's own when the file names none.
+    /// Takes every provider's demonstration against the running sandbox, and a caller of the gateway's own when the file names none.
     ///
     /// - Returns: That caller's id and key.
-    mutating func useDemonstration(sandbox base: String) throws(ConfigurationFailure) -> (id: String, key: String)? {
-        let entries = Registry.providers.map { "\"\($0.name)\": \($0.connector.demonstration(base: "\(base)/\($0.name)"))" }
+    mutating func useDemonstration(_ sandbox: RunningSandbox) throws(ConfigurationFailure) -> (id: String, key: String)? {
+        let entries = Registry.providers.map { "\"\($0.name)\": \($0.connector.demonstration(sandbox.demonstrationPlace(of: $0.name)))" }
         let text = "{ connections: { \(entries.joined(separator: ", ")) } }"
-        let demonstration = try Configuration(file: "demonstration", source: DemonstrationSource(text: text))
+        let demonstration = try Configuration(file: DemonstrationSource.name, source: DemonstrationSource(text: text))
         connections = demonstration.connections
         guard callers.isEmpty else { return nil }
         let caller = (id: "demo-shop", key: "demo-shop-key")
@@ -204,7 +204,12 @@ private struct NoNetwork: HTTPExchange {
 private struct DemonstrationSource: SettingsSource {
     let text: String
 
-    func file(_ path: String) throws(SystemError) -> (bytes: [UInt8], isReadableByOthers: Bool) { (Array(text.utf8), false) }
+    static let name = "demonstration"
+
+    /// The settings themselves under their name; the files that they speak of from the disk.
+    func file(_ path: String) throws(SystemError) -> (bytes: [UInt8], isReadableByOthers: Bool) {
+        path == DemonstrationSource.name ? (Array(text.utf8), false) : try SystemSettingsSource().file(path)
+    }
 
     func environment(_ name: String) -> String? { nil }
 }

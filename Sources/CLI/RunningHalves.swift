@@ -13,6 +13,7 @@ struct RunningHalves {
     private var servers: [HTTPServer] = []
     private var gateway: Gateway?
     private var sandbox: RunningSandbox?
+    private var background: Task<Void, Never>?
     private var drain = Duration.seconds(20)
 
     /// Starts what the command names, and prints how to reach it.
@@ -76,6 +77,7 @@ struct RunningHalves {
         let securePort = try listen(
             address: settings.sandboxAddress, port: settings.sandboxTLSPort, option: "--sandbox-tls-port", secure,
             handler: running.core)
+        running.reached(securelyAt: securePort)
         running.start()
         introduction.sandbox(running, secureAddress: "https://\(loopback(settings.sandboxAddress)):\(securePort)")
     }
@@ -85,7 +87,7 @@ struct RunningHalves {
         var demonstration: [Configuration.Connection] = []
         var caller: (id: String, key: String)?
         if settings.connections.isEmpty, let sandbox {
-            caller = try settings.useDemonstration(sandbox: sandbox.baseURL)
+            caller = try settings.useDemonstration(sandbox)
             demonstration = settings.connections
         }
         let log = Log.standardError()
@@ -104,7 +106,13 @@ struct RunningHalves {
         let gateway = Gateway(
             connections: connections, exchange: client, time: SystemTime(), log: log, metrics: metrics,
             configuration: Gateway.Configuration(hosts: settings.gatewayHosts))
+        do throws(ConfigurationError) {
+            try await gateway.open()
+        } catch {
+            throw ConfigurationFailure(errors: [error])
+        }
         self.gateway = gateway
+        background = Task { await gateway.run() }
         // A call that is cut short may leave a payment without its undoing; by default all are waited for.
         if settings.drain == nil { drain = max(drain, gateway.longestCall + .seconds(1)) }
         let port = try listen(
@@ -142,6 +150,8 @@ struct RunningHalves {
         gateway?.drain()
         // The gateway first: its calls in flight may still need the sandbox.
         for server in servers.reversed() { await server.shutdown(deadline: drain) }
+        background?.cancel()
+        await background?.value
         await sandbox?.stop()
         await client.shutDown()
         group.stop()

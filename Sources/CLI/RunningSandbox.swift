@@ -1,4 +1,5 @@
 import Base
+import ProviderKit
 import Sandbox
 import SandboxKit
 import Storage
@@ -9,7 +10,9 @@ final class RunningSandbox: Sendable {
     let core: Sandbox
     let authority: SandboxAuthority
     private let database: Database
+    private let directory: String
     private let base: Locked<String>
+    private let secureBase = Locked("")
     private let schedule = Locked<Task<Void, Never>?>(nil)
 
     /// Opens the state in `directory`, which is made when it is missing.
@@ -22,6 +25,7 @@ final class RunningSandbox: Sendable {
                     korean: "데이터 디렉터리 \(directory)을(를) 만들 수 없습니다 (\(error.reason)). --data로 다른 곳을 정하세요.",
                     english: "the data directory \(directory) cannot be made (\(error.reason)); choose another with --data"))
         }
+        self.directory = directory
         authority = try SandboxAuthority(directory: directory, time: SystemTime())
         base = Locked("http://127.0.0.1:\(settings.sandboxPort)")
         do {
@@ -29,7 +33,8 @@ final class RunningSandbox: Sendable {
             core = try await Sandbox(
                 services: Registry.providers.map { $0.sandbox }, database: database, time: SystemTime(), random: SystemRandom(),
                 exchange: client,
-                log: .standardError(),
+                log: .standardError(), authority: authority.authority,
+                files: { provider in DataFolder(directory + "/" + provider) },
                 configuration: SandboxConfiguration(
                     version: Version.text, baseURL: { [base] in base.withLock { $0 } }, controlHosts: Set(settings.sandboxHosts)))
         } catch let error as StorageError {
@@ -44,6 +49,17 @@ final class RunningSandbox: Sendable {
 
     /// The plain port is known now.
     func reached(at port: Int) { base.withLock { $0 = "http://127.0.0.1:\(port)" } }
+
+    /// The TLS port is known now.
+    func reached(securelyAt port: Int) { secureBase.withLock { $0 = "https://127.0.0.1:\(port)" } }
+
+    /// Where this sandbox plays `provider`, for the demonstration's connections.
+    func demonstrationPlace(of provider: String) -> DemonstrationPlace {
+        DemonstrationPlace(
+            base: "\(baseURL)/\(provider)", secureBase: "\(secureBase.withLock { $0 })/\(provider)",
+            authorityFile: authority.certificateFile,
+            folder: directory + "/" + provider)
+    }
 
     /// Starts to do what comes due.
     func start() {

@@ -4,7 +4,8 @@ import Transport
 
 /// The sandbox's own certificate authority, kept in the data directory, and the certificate under which its TLS port serves every provider's host names.
 struct SandboxAuthority {
-    private let authority: CertificateAuthority
+    /// Issues certificates to servers and callers.
+    let authority: CertificateAuthority
     /// Where the root certificate stands, for callers to trust.
     let certificateFile: String
 

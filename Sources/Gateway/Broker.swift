@@ -39,12 +39,12 @@ struct Broker: Sendable {
     ///
     /// - Returns: The response for the caller, and whether it is the gateway's own instead of the provider's.
     func carry(
-        _ arrived: Call, _ route: Route?, _ connector: any Connector, started: Duration
+        _ arrived: Call, from peer: HTTPPeer, _ route: Route?, _ connector: any Connector, started: Duration
     ) async throws(CallFailure) -> (HTTPResponse, isOwn: Bool) {
         let end = started + (try deadline(arrived.fields, connector.deadline))
         var call = arrived
         call.fields.removeNominatedByConnection()
-        if let reply = try await connector.answerItself(call) {
+        if let reply = try await connector.answerItself(call, from: peer) {
             var response = reply.response
             if !response.fields.contains(Broker.outcomeField) { response.fields.append(Broker.outcomeField, "answered") }
             return (response, true)
@@ -73,6 +73,7 @@ struct Broker: Sendable {
     ) async throws(CallFailure) -> Acceptance {
         var prepared = try await connector.prepare(call, deadline: end - time.uptime)
         prepared.call.fields.removeAll(Broker.notForwarded)
+        if let admission = prepared.admission { try await admission.enter(deadline: end - time.uptime) }
         let left = end - time.uptime
         guard left > .zero else { throw .deadlinePassedUnsent }
         let timeouts = HTTPTimeouts(
@@ -80,7 +81,7 @@ struct Broker: Sendable {
             total: left)
         let response: HTTPResponse
         do throws(HTTPExchangeError) {
-            response = try await exchange.send(prepared.call.request, to: prepared.origin, timeouts: timeouts)
+            response = try await (prepared.exchange ?? exchange).send(prepared.call.request, to: prepared.origin, timeouts: timeouts)
         } catch {
             let failure = CallFailure(error, route: route)
             guard failure.outcome == .unknown else { throw failure }

@@ -56,6 +56,20 @@ public final class Gateway: HTTPHandler {
         refusals = metrics.counter("bujeol_gateway_refusals_total", help: "Requests refused before they met a connection.")
     }
 
+    /// Has every connector take up what it kept over a restart. To be called once, before the first call.
+    ///
+    /// - Throws: `ConfigurationError` of the first that cannot.
+    public func open() async throws(ConfigurationError) {
+        for connection in connections { try await connection.connector.open() }
+    }
+
+    /// Has the connectors do what is to be done beside the calls, until the task is cancelled. To be called once, after ``open()``.
+    public func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            for connection in connections { group.addTask { await connection.connector.run() } }
+        }
+    }
+
     /// Refuses new calls from now on, with outcome `not-sent`; those under way go on. `/-/ready` says so.
     public func drain() { draining.store(true, ordering: .relaxed) }
 
@@ -72,17 +86,17 @@ public final class Gateway: HTTPHandler {
         if let failure = browserGuard.refusal(of: request, isPage: isPage) { return refuse(failure, request) }
         guard let (connection, call) = addressed else { return await page(request) }
         if isDraining { return refuse(.draining, request) }
-        return await serve(call, connection, request)
+        return await serve(call, connection, request, from: peer)
     }
 
-    private func serve(_ call: Call, _ connection: GatewayConnection, _ request: HTTPRequest) async -> HTTPResponse {
+    private func serve(_ call: Call, _ connection: GatewayConnection, _ request: HTTPRequest, from peer: HTTPPeer) async -> HTTPResponse {
         let started = time.uptime
         inFlight.add(1)
         defer { inFlight.add(-1) }
         let route = connection.connector.route(of: call)
         let instruments = connection.instruments(for: route)
         do throws(CallFailure) {
-            let (response, isOwn) = try await broker.carry(call, route, connection.connector, started: started)
+            let (response, isOwn) = try await broker.carry(call, from: peer, route, connection.connector, started: started)
             instruments.answered(response.status, isOwn: isOwn, after: time.uptime - started)
             return response
         } catch {

@@ -1,4 +1,5 @@
 public import Base
+public import Cryptography
 import ProviderKit
 public import SandboxKit
 public import Storage
@@ -32,11 +33,14 @@ public final class Sandbox: HTTPHandler {
     ///   - exchange: The network, for the services' webhooks.
     ///   - log: Where to write what happens.
     ///   - metrics: Where calls are counted.
+    ///   - authority: Issues the certificates of servers and callers.
+    ///   - files: Each provider's folder of files for the developer.
     ///   - configuration: How the sandbox is set up.
     /// - Throws: `StorageError` when state cannot be opened; what a service throws when it cannot make its data.
     public init(
         services types: [any SandboxService.Type], database: Database, time: any TimeSource, random: any RandomSource,
-        exchange: any HTTPExchange, log: Log = .silent, metrics: Metrics = Metrics(), configuration: SandboxConfiguration
+        exchange: any HTTPExchange, log: Log = .silent, metrics: Metrics = Metrics(), authority: CertificateAuthority? = nil,
+        files: @Sendable (_ provider: String) -> (any HandoutFiles)? = { _ in nil }, configuration: SandboxConfiguration
     ) async throws {
         precondition(Set(types.map { $0.provider }).count == types.count, "two services have the same provider's name")
         let clocks = Clocks(time: time)
@@ -45,7 +49,8 @@ public final class Sandbox: HTTPHandler {
         for type in types {
             let provider = type.provider
             let environment = SandboxEnvironment(
-                database: database, clocks: clocks, random: random, exchange: exchange, log: log,
+                database: database, clocks: clocks, random: random, exchange: exchange, log: log, authority: authority,
+                files: files(provider),
                 scheduleChanged: { tenant in board.change { $0.scheduleChanged(tenant) } },
                 publicBase: { "\(configuration.baseURL())/\(provider)" })
             services.append(try await type.init(environment: environment))

@@ -1,4 +1,5 @@
 public import Base
+public import Cryptography
 public import ProviderKit
 public import Storage
 public import Transport
@@ -9,6 +10,12 @@ public protocol SandboxService: Sendable {
     static var provider: String { get }
     /// The real provider's host names, under which the TLS port serves it.
     static var hosts: [String] { get }
+    /// Those of ``hosts`` at which the TLS port demands a certificate that the sandbox's authority issued. By default none.
+    ///
+    /// Dates are not checked in the handshake, since the tenant's clock decides: the service judges them by ``CallSource/peer``.
+    static var hostsWithClientCertificates: Set<String> { get }
+    /// What `bujeol <provider> <command>` does with the sandbox, such as issuing a certificate. By default nothing.
+    static var commands: [ProviderCommand] { get }
 
     /// Opens the service: brings its tables up to date.
     ///
@@ -67,6 +74,10 @@ public protocol SandboxService: Sendable {
 }
 
 extension SandboxService {
+    /// None.
+    public static var hostsWithClientCertificates: Set<String> { [] }
+    /// None.
+    public static var commands: [ProviderCommand] { [] }
     /// Nothing: the service does not say.
     public func tenant(of call: Call) async -> TenantID? { nil }
     /// Nothing: the service does not say.
@@ -142,12 +153,17 @@ public struct SandboxEnvironment: Sendable {
     public var log: Log
     /// The service calls this after it has made something that comes due, so that ``SandboxService/settle(_:)`` is called in time.
     public var scheduleChanged: @Sendable (TenantID) -> Void
+    /// Issues certificates, to servers and to callers; nothing in a sandbox that was given none.
+    public var authority: CertificateAuthority?
+    /// Where files for the developer are put, such as the demo data's certificates; nothing in a sandbox without a disk.
+    public var files: (any HandoutFiles)?
     /// The base of the sandbox's own pages for this provider as a browser reaches them, such as `http://127.0.0.1:8600/example`.
     public var publicBase: @Sendable () -> String
 
     /// Collects what a service works with.
     public init(
         database: Database, clocks: any TenantClocks, random: any RandomSource, exchange: any HTTPExchange, log: Log = .silent,
+        authority: CertificateAuthority? = nil, files: (any HandoutFiles)? = nil,
         scheduleChanged: @escaping @Sendable (TenantID) -> Void = { _ in }, publicBase: @escaping @Sendable () -> String
     ) {
         self.database = database
@@ -155,9 +171,26 @@ public struct SandboxEnvironment: Sendable {
         self.random = random
         self.exchange = exchange
         self.log = log
+        self.authority = authority
+        self.files = files
         self.scheduleChanged = scheduleChanged
         self.publicBase = publicBase
     }
+}
+
+/// One provider's folder of files for the developer, which only its owner may read.
+public protocol HandoutFiles: Sendable {
+    /// Writes a file in a single step, replacing an older one.
+    ///
+    /// - Parameter name: 1 to 100 of the characters A–Z, a–z, 0–9, `_`, `-` and `.`, not beginning with a dot.
+    /// - Throws: a ``SystemError`` naming the reason.
+    func write(_ name: String, _ bytes: [UInt8]) throws(SystemError)
+    /// The bytes of a file; nothing when there is none.
+    ///
+    /// - Throws: a ``SystemError`` naming the reason.
+    func read(_ name: String) throws(SystemError) -> [UInt8]?
+    /// The path of a file, as the developer would write it.
+    func path(_ name: String) -> String
 }
 
 /// The clocks of all tenants, which the control API freezes, sets and advances.

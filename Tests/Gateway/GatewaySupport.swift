@@ -54,7 +54,7 @@ final class NumberedConnector: Connector {
 
     func route(of call: Call) -> Route? { RouteTable(routes).route(call.method == .head ? .get : call.method, call.path) }
 
-    func answerItself(_ call: Call) async throws(CallFailure) -> Reply? {
+    func answerItself(_ call: Call, from peer: HTTPPeer) async throws(CallFailure) -> Reply? {
         call.path == "/own" ? Reply(status: 200, json: ["own": true]) : nil
     }
 

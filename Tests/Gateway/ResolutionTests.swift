@@ -20,7 +20,7 @@ private final class AskingConnector: Connector {
 
     func isPage(_ call: Call) -> Bool { call.path == "/return" && call.method == .post }
 
-    func answerItself(_ call: Call) async throws(CallFailure) -> Reply? {
+    func answerItself(_ call: Call, from peer: HTTPPeer) async throws(CallFailure) -> Reply? {
         guard call.path == "/return" else { return nil }
         var reply = Reply(status: 400, json: ["page": .string(call.fields["Origin"] ?? "program")])
         if call.query == "bad" { reply.fields.append("Bujeol-Outcome", "unverified") }

@@ -10,7 +10,7 @@ enum ImportRules {
         "Storage": ["Base", "CSQLite"],
         "ProviderKit": ["Base", "Transport", "Cryptography"],
         "SandboxKit": ["Base", "Transport", "Storage", "ProviderKit", "Cryptography"],
-        "Gateway": ["Base", "Transport", "ProviderKit", "Cryptography"],
+        "Gateway": ["Base", "Transport", "Storage", "ProviderKit", "Cryptography"],
         "Sandbox": ["Base", "Transport", "Storage", "ProviderKit", "SandboxKit", "Cryptography"],
     ]
 

@@ -59,7 +59,7 @@ private final class BothHalves: Sendable {
             services: [SentbeSandbox.self], database: try Database(.memory), time: time, random: SeededRandom(), exchange: network,
             configuration: SandboxConfiguration(version: "test", baseURL: { base }))
         let extra = application ? ", application: \"http://application.example/sentbe\" }" : " }"
-        let text = SentbeConnector.demonstration(base: "\(base)/sentbe").dropLast(2) + extra
+        let text = SentbeConnector.demonstration(DemonstrationPlace(base: "\(base)/sentbe")).dropLast(2) + extra
         let connector = try SentbeConnector(
             settings: Settings(file: "demo", source: OneFile(text: String(text))),
             environment: ConnectorEnvironment(connection: "sentbe", exchange: network, time: time, random: SeededRandom(seed: 2)))

@@ -54,7 +54,7 @@ struct ConnectorSettingsTests {
 
     @Test("The demo's settings make a connection, and its introduction a line to paste")
     func demonstration() throws {
-        let connector = try connector(SentbeConnector.demonstration(base: "http://127.0.0.1:8600/sentbe"))
+        let connector = try connector(SentbeConnector.demonstration(DemonstrationPlace(base: "http://127.0.0.1:8600/sentbe")))
         #expect(connector.configuration.pathPrefix == "/sentbe")
         #expect(connector.credentials?.accessID == Secret("test_id"))
         #expect(SentbeConnector.introduction(base: "http://x/sentbe").contains { $0.english.contains("curl -s http://x/sentbe/") })

@@ -108,7 +108,7 @@ struct BothHalves {
                 database: database, clocks: Clocks(time: time), random: SeededRandom(seed: 3), exchange: network,
                 publicBase: { BothHalves.base }))
         _ = try await sandbox.createTenant(.demo, settings: [:])
-        let demonstration = WPayConnector.demonstration(base: BothHalves.base)
+        let demonstration = WPayConnector.demonstration(DemonstrationPlace(base: BothHalves.base))
         house = try ConnectorHouse(whole: String(demonstration.dropFirst().dropLast()) + BothHalves.more, time: time) { sent, _ in
             try await network.send(sent.request, to: sent.origin, timeouts: sent.timeouts)
         }

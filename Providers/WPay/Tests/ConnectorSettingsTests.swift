@@ -78,7 +78,7 @@ struct ConnectorSettingsTests {
     func demonstration() async throws {
         let time = ManualTime()
         let wpay = ScriptedWPay(time) { _, _ in ScriptedWPay.answer("0000") }
-        let text = WPayConnector.demonstration(base: "http://127.0.0.1:8600/wpay")
+        let text = WPayConnector.demonstration(DemonstrationPlace(base: "http://127.0.0.1:8600/wpay"))
         let connector = try WPayConnector.makeConnector(
             Settings(file: "demo", source: ConnectorSource(text: text)),
             ConnectorEnvironment(connection: "wpay", exchange: wpay, time: time, random: SeededRandom()))
@@ -87,7 +87,7 @@ struct ConnectorSettingsTests {
         let words = line.english.split(separator: " ")
         let data = words.indices.filter { words[$0] == "-d" }.map { words[$0 + 1] }.joined(separator: "&")
         let call = Call(method: .post, path: "/start/memreg", fields: ["Accept": "application/json"], body: Array(data.utf8))
-        let reply = try await connector.answerItself(call)
+        let reply = try await connector.answerItself(call, from: HTTPPeer(address: "127.0.0.1", port: 1))
         #expect(try JSON(reply?.body ?? [])["action"] == "http://127.0.0.1:8600/wpay/stdwpay/std/u/v1/memreg")
     }
 

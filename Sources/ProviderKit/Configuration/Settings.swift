@@ -84,6 +84,9 @@ public struct Settings: Sendable {
     /// The names of the members in order.
     public var names: [String] { value.members?.names ?? [] }
 
+    /// Where the files and environment variables are read that this configuration names; for those that are looked at again later.
+    public var source: any SettingsSource { document.source }
+
     /// A complaint about member `name`, or about this object.
     public func error(at name: String? = nil, _ korean: String, _ english: String) -> ConfigurationError {
         let place = name.map { path + [.member($0)] } ?? path

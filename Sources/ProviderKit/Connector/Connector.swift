@@ -16,10 +16,13 @@ public protocol Connector: Sendable {
     /// one that moves money).
     func route(of call: Call) -> Route?
 
-    /// Answers a call that never leaves the gateway, such as a token for a caller that insists on fetching one; nothing for all others.
+    /// Answers a call that never leaves the gateway, such as a token for a caller that insists on fetching one, or a callback; nothing for all others.
     ///
+    /// - Parameters:
+    ///   - call: The call, its path relative to the connection.
+    ///   - peer: Who opened the connection to the gateway.
     /// - Throws: ``CallFailure`` with outcome `refused`.
-    func answerItself(_ call: Call) async throws(CallFailure) -> Reply?
+    func answerItself(_ call: Call, from peer: HTTPPeer) async throws(CallFailure) -> Reply?
 
     /// Adds the proof that the provider demands.
     ///
@@ -63,8 +66,26 @@ public protocol Connector: Sendable {
     /// Every other call that a browser makes for a foreign page is refused before the connector sees it. By default there is no such page.
     func isPage(_ call: Call) -> Bool
 
+    /// Whether `call` is one that the provider itself makes, such as the notice of a finished payment: the only kind, together with pages, that a listener
+    /// open to the internet lets in. By default none.
+    func isCallback(_ call: Call) -> Bool
+
     /// Whether the connection could serve a call now: its secrets are there and its last proof could be made.
     func readiness() async -> Readiness
+
+    /// Takes up what was kept over a restart. Called once, before the first call; by default there is nothing.
+    ///
+    /// - Throws: ``ConfigurationError`` when what was kept cannot be read or written, and calls would therefore not be safe.
+    func open() async throws(ConfigurationError)
+
+    /// Does what is to be done beside the calls, such as watching the files of a certificate, until the task is cancelled. Called once, after
+    /// ``open()``; by default there is nothing.
+    func run() async
+
+    /// Looks at the files of its secrets again, because somebody asked for it. By default there is nothing to look at.
+    ///
+    /// - Returns: What was found, in words for the operator; empty when the connection has nothing that could be replaced.
+    func reload() async -> [ReloadFinding]
 }
 
 extension Connector {
@@ -74,6 +95,14 @@ extension Connector {
     public var resolutionLimit: Duration { .zero }
     /// No: the connector has no pages.
     public func isPage(_ call: Call) -> Bool { false }
+    /// No: the provider calls nobody back.
+    public func isCallback(_ call: Call) -> Bool { false }
+    /// Nothing is kept.
+    public func open() async throws(ConfigurationError) {}
+    /// There is nothing to do.
+    public func run() async {}
+    /// There is nothing to look at.
+    public func reload() async -> [ReloadFinding] { [] }
 }
 
 /// Makes connectors of one provider out of a configuration; what the registry of providers lists.
@@ -88,8 +117,8 @@ public protocol ConnectorFactory: Sendable {
 
     /// The settings of a connection to the demo data of a sandbox, in JSON5.
     ///
-    /// - Parameter base: Where the sandbox plays this provider, such as `http://127.0.0.1:8600/<provider>`.
-    static func demonstration(base: String) -> String
+    /// - Parameter place: Where the sandbox plays this provider.
+    static func demonstration(_ place: DemonstrationPlace) -> String
 
     /// Lines for a person, printed when the gateway starts with demo data.
     ///
@@ -103,6 +132,53 @@ public protocol ConnectorFactory: Sendable {
 extension ConnectorFactory {
     /// None.
     public static var commands: [ProviderCommand] { [] }
+}
+
+/// Where the sandbox plays a provider, and where it keeps what it hands out to the demo data's callers.
+public struct DemonstrationPlace: Sendable, Hashable {
+    /// The plain address, such as `http://127.0.0.1:8600/<provider>`.
+    public var base: String
+    /// The same with TLS, such as `https://127.0.0.1:8643/<provider>`.
+    public var secureBase: String
+    /// The file with the certificate of the sandbox's authority, which that address is to be trusted by.
+    public var authorityFile: String
+    /// The folder with the files that the sandbox's service has written for this provider's demo data.
+    public var folder: String
+
+    /// A place; what a provider does not need may be left out.
+    public init(base: String, secureBase: String = "", authorityFile: String = "", folder: String = "") {
+        self.base = base
+        self.secureBase = secureBase
+        self.authorityFile = authorityFile
+        self.folder = folder
+    }
+}
+
+/// What came of looking at the files of a secret again.
+public struct ReloadFinding: Sendable, Hashable {
+    /// What became of it.
+    public enum Result: String, Sendable {
+        /// The files say what they said before.
+        case unchanged
+        /// The new content is in use.
+        case replaced
+        /// The new content cannot be used; the old one stays in use.
+        case rejected
+    }
+
+    /// Which secret: the name of its setting.
+    public var subject: String
+    /// What became of it.
+    public var result: Result
+    /// What was found and what to do, without the secret.
+    public var message: BilingualText
+
+    /// A finding.
+    public init(subject: String, result: Result, message: BilingualText) {
+        self.subject = subject
+        self.result = result
+        self.message = message
+    }
 }
 
 /// A call with its proof, ready to be sent.
@@ -119,11 +195,15 @@ public struct PreparedCall: Sendable {
     public var connectTimeout: Duration?
     /// The longest time from the last byte of the call to the first of its answer, where the connector wants less than the deadline.
     public var readTimeout: Duration?
+    /// The network it goes through, where the connector has one of its own, for instance one that presents a certificate.
+    public var exchange: (any HTTPExchange)?
+    /// What it has to wait for before it is sent, such as a limit of calls per minute.
+    public var admission: (any Admission)?
 
     /// A call that is ready.
     public init(
         call: Call, origin: HTTPOrigin, proof: Int = 0, context: (any Sendable)? = nil, connectTimeout: Duration? = nil,
-        readTimeout: Duration? = nil
+        readTimeout: Duration? = nil, exchange: (any HTTPExchange)? = nil, admission: (any Admission)? = nil
     ) {
         self.call = call
         self.origin = origin
@@ -131,6 +211,8 @@ public struct PreparedCall: Sendable {
         self.context = context
         self.connectTimeout = connectTimeout
         self.readTimeout = readTimeout
+        self.exchange = exchange
+        self.admission = admission
     }
 }
 
@@ -173,11 +255,16 @@ public struct ConnectorEnvironment: Sendable {
     public var metrics: Metrics
     /// Who may call, by gateway-issued id and key.
     public var callers: CallerRegistry
+    /// The same network for those who show a certificate; nothing where no certificate can be shown, as in a check that calls nobody.
+    public var identities: (any IdentityPresenting)?
+    /// What is kept over a restart.
+    public var records: any RecordKeeper
 
     /// Collects what a connector works with.
     public init(
         connection: String, exchange: any HTTPExchange, time: any TimeSource, random: any RandomSource, log: Log = .silent,
-        metrics: Metrics = Metrics(), callers: CallerRegistry = CallerRegistry([])
+        metrics: Metrics = Metrics(), callers: CallerRegistry = CallerRegistry([]), identities: (any IdentityPresenting)? = nil,
+        records: (any RecordKeeper)? = nil
     ) {
         self.connection = connection
         self.exchange = exchange
@@ -186,6 +273,8 @@ public struct ConnectorEnvironment: Sendable {
         self.log = log
         self.metrics = metrics
         self.callers = callers
+        self.identities = identities
+        self.records = records ?? MemoryRecords(time: time)
     }
 }
 

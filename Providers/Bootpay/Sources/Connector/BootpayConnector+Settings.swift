@@ -61,9 +61,9 @@ extension BootpayConnector: ConnectorFactory {
 }
 
 extension BootpayConnector {
-    /// Settings for the demo application of a sandbox at `base`, in JSON5: the values of Bootpay's published examples.
-    public static func demonstration(base: String) -> String {
-        "{ applicationID: \"\(BootpayDemonstration.applicationID)\", privateKey: \"\(BootpayDemonstration.privateKey)\", origin: \"\(base)\" }"
+    /// Settings for the demo application of a sandbox, in JSON5: the values of Bootpay's published examples.
+    public static func demonstration(_ place: DemonstrationPlace) -> String {
+        "{ applicationID: \"\(BootpayDemonstration.applicationID)\", privateKey: \"\(BootpayDemonstration.privateKey)\", origin: \"\(place.base)\" }"
     }
 
     /// One line that works when pasted: a receipt, without any token.

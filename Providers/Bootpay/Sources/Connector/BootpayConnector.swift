@@ -82,7 +82,7 @@ public final class BootpayConnector: Connector {
     }
 
     /// Answers the token call of a client that insists on making one, with a token of the gateway's own.
-    public func answerItself(_ call: Call) async throws(CallFailure) -> Reply? {
+    public func answerItself(_ call: Call, from peer: HTTPPeer) async throws(CallFailure) -> Reply? {
         guard call.method == .post, BootpayRoutes.normalized(call.path) == "/request/token" else { return nil }
         return try issuer.answer(call)
     }

@@ -123,10 +123,10 @@ extension SentbeConnector: ConnectorFactory {
 }
 
 extension SentbeConnector {
-    /// Settings for the demo partner of a sandbox at `base`, in JSON5: the values of the published samples.
-    public static func demonstration(base: String) -> String {
+    /// Settings for the demo partner of a sandbox, in JSON5: the values of the published samples.
+    public static func demonstration(_ place: DemonstrationPlace) -> String {
         "{ partnerID: \"\(SentbeDemonstration.partnerID)\", accessID: \"\(SentbeDemonstration.accessID)\", "
-            + "secretKey: \"\(SentbeDemonstration.secretKey)\", origin: \"\(base)\" }"
+            + "secretKey: \"\(SentbeDemonstration.secretKey)\", origin: \"\(place.base)\" }"
     }
 
     /// A line that works when pasted: the wallet, without any encrypting.

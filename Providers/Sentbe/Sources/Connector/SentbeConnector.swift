@@ -99,7 +99,7 @@ public final class SentbeConnector: Connector {
     }
 
     /// Answers the provider's callbacks and questions, and the application that asks for those callbacks that were kept.
-    public func answerItself(_ call: Call) async throws(CallFailure) -> Reply? {
+    public func answerItself(_ call: Call, from peer: HTTPPeer) async throws(CallFailure) -> Reply? {
         if case .second(let credentials) = configuration.generation {
             guard CallbackRoutes.questions.route(call.method, call.path) != nil else { return nil }
             return try await answerVerification(call, credentials)

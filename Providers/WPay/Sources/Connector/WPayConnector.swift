@@ -1,6 +1,6 @@
 import Base
 public import ProviderKit
-import Transport
+public import Transport
 
 /// The caller's half of WPAY: takes plain fields, encrypts, encodes, signs and sends them, follows every approval without a clear success by a net-cancel, and
 /// verifies what shoppers' browsers bring back.
@@ -53,7 +53,7 @@ public final class WPayConnector: Connector {
     }
 
     /// Answers the connector's own pages: signed forms, callbacks, results.
-    public func answerItself(_ call: Call) async throws(CallFailure) -> Reply? {
+    public func answerItself(_ call: Call, from peer: HTTPPeer) async throws(CallFailure) -> Reply? {
         switch OwnPage(call) {
         case .start?: return try start(call)
         case .return?: return try await takeCallback(call)

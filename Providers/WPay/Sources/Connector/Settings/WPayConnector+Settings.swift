@@ -193,11 +193,11 @@ extension WPayConnector {
     /// `bujeol wpay sign`, `explain` and `apis`.
     public static var commands: [ProviderCommand] { WPayCommands.commands }
 
-    /// Settings for the demo merchant of a sandbox at `base`, in JSON5.
-    public static func demonstration(base: String) -> String {
+    /// Settings for the demo merchant of a sandbox, in JSON5.
+    public static func demonstration(_ place: DemonstrationPlace) -> String {
         """
         { mid: "\(WPayDemonstration.mid)", hashKey: "\(WPayDemonstration.hashKey)", seedKey: "\(WPayDemonstration.seedKey)", \
-        seedIV: "\(WPayDemonstration.seedIV)", iniAPIKey: "\(WPayDemonstration.iniAPIKey)", clientAddress: "127.0.0.1", origin: "\(base)" }
+        seedIV: "\(WPayDemonstration.seedIV)", iniAPIKey: "\(WPayDemonstration.iniAPIKey)", clientAddress: "127.0.0.1", origin: "\(place.base)" }
         """
     }
 
