@@ -16,6 +16,7 @@ enum WordRules {
         "Sources/Cryptography/Certificates/Certificate.swift",
         "Sources/Cryptography/Certificates/CertificateDraft.swift",
         "Sources/Cryptography/Certificates/PrivateKey.swift",
+        "Sources/Cryptography/Ciphers/AuthenticatedCipher.swift",
         "Sources/Cryptography/Ciphers/BlockCipher.swift",
         "Sources/Cryptography/Digests/Digest.swift",
         "Sources/Cryptography/Encodings/Base64.swift",
