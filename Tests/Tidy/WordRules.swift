@@ -15,6 +15,7 @@ enum WordRules {
         "Sources/CLI/Terminal.swift",
         "Sources/Cryptography/Certificates/Certificate.swift",
         "Sources/Cryptography/Certificates/CertificateDraft.swift",
+        "Sources/Cryptography/Certificates/CertificateFacts.swift",
         "Sources/Cryptography/Certificates/PrivateKey.swift",
         "Sources/Cryptography/Ciphers/AuthenticatedCipher.swift",
         "Sources/Cryptography/Ciphers/BlockCipher.swift",
