@@ -1,8 +1,7 @@
 public import Base
-import ProviderKit
+import Transport
 
-/// The addresses from which a provider's customer may call: everything, or what `AddressRange` reads:
-/// single addresses and ranges of IPv4 and IPv6.
+/// The addresses from which a provider's customer may call: everything, or single addresses and ranges of IPv4 and IPv6.
 public struct AllowList: Equatable, Sendable {
     /// A line that is neither an address nor a range.
     public struct InvalidLine: Error, Equatable {
@@ -39,12 +38,11 @@ public struct AllowList: Equatable, Sendable {
     }
 
     /// The list as JSON: `"all"`, or an array of texts.
-    public var json: JSON { ranges.map { .array($0.map { .string($0.text) }) } ?? "all" }
+    public var json: JSON { ranges.map { .array($0.map { .string($0.description) }) } ?? "all" }
 
     /// Whether calls from `address` (in numbers) are served; an empty list serves nobody.
     public func allows(_ address: String) -> Bool {
         guard let ranges else { return true }
-        guard let octets = AddressRange.octets(address) else { return false }
-        return ranges.contains { $0.contains(octets) }
+        return ranges.contains { $0.contains(address) }
     }
 }

@@ -1,4 +1,4 @@
-public import ProviderKit
+public import Transport
 
 /// The firewall tables of the API overview as data.
 public enum AppsInTossFirewall {
