@@ -230,7 +230,8 @@ extension AppsInTossClient {
             throw AppsInTossError(
                 .deadlinePassed, outcome: .notSent,
                 message: BilingualText(
-                    korean: "요청을 보내기 전에 제한 시간이 지났습니다. 다시 시도해도 됩니다.", english: "the deadline passed before the call was sent; it may be repeated"))
+                    korean: "요청을 보내기 전에 제한 시간이 지났습니다. 다시 시도해도 됩니다.",
+                    english: "the deadline passed before the call was sent; it may be repeated"))
         }
         let response: HTTPResponse
         do throws(HTTPExchangeError) {

@@ -128,7 +128,9 @@ extension AppsInTossError {
         guard case .movesMoney(let enquiry?) = effect else {
             return BilingualText(
                 korean: "요청은 전송되었으나 응답을 받지 못했습니다(\(word)). 처리되었을 수 있고 조회할 API가 없으니 기계적으로 다시 보내지 마세요.",
-                english: "the call left but no answer came back (\(word)); Apps in Toss may have acted and offers no enquiry: do not repeat it by machine")
+                english:
+                    "the call left but no answer came back (\(word)); Apps in Toss may have acted and offers no enquiry: do not repeat it by machine"
+            )
         }
         return BilingualText(
             korean: "요청은 전송되었으나 응답을 받지 못했습니다(\(word)). 처리되었을 수 있으니 다시 보내기 전에 \(enquiry) 로 확인하세요.",
@@ -162,12 +164,17 @@ extension AppsInTossError {
             message: BilingualText(
                 korean: "앱인토스가 호출을 거절했습니다(\(name)\(meaning.map { ": " + $0.korean } ?? "")).",
                 english: "Apps in Toss refused the call (\(name)\(meaning.map { ": " + $0.english } ?? ""))"),
-            refusal: refusal, status: status, retryAfter: refusal.code == .limitExceeded ? refusal.retryAfter ?? AppsInTossLimits.block : nil)
+            refusal: refusal, status: status,
+            retryAfter: refusal.code == .limitExceeded ? refusal.retryAfter ?? AppsInTossLimits.block : nil)
     }
 
     /// A code as it may stand in a message: those that are not known could be anything.
     private static func safe(_ code: AppsInTossErrorCode) -> String {
-        let isWord = code.rawValue.utf8.count <= 64 && code.rawValue.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x5F }
+        let isWord =
+            code.rawValue.utf8.count <= 64
+            && code.rawValue.utf8.allSatisfy {
+                (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x5F
+            }
         return code.isKnown || isWord ? code.rawValue : "?"
     }
 

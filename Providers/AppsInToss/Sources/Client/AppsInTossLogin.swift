@@ -1,4 +1,5 @@
 public import Base
+import Transport
 
 /// The chapter "Toss login" (토스 로그인).
 public struct AppsInTossLogin: Sendable {
@@ -31,15 +32,15 @@ public struct AppsInTossLogin: Sendable {
     /// - Throws: ``AppsInTossError`` with `personalDataUnreadable` when the key or the additional data does not fit.
     public func profile(_ accessToken: PersonalText) async throws(AppsInTossError) -> UserProfile {
         let answer = try await client.call("login-me", bearer: accessToken)
-        let opened = answer.fields[AppsInTossHeaders.opened].map { Set($0.split(separator: ",").map { $0.filter { $0 != " " } }) }
+        let opened = answer.fields[AppsInTossHeaders.opened].map { Set($0.split(separator: ",").map { String($0.filter { $0 != " " }) }) }
+        let profile: UserProfile?
         do throws(PersonalDataError) {
-            guard let profile = try UserProfile(answer.content, cipher: client.options.personalData, opened: opened) else {
-                throw answer.unreadable
-            }
-            return profile
-        } catch let error as PersonalDataError {
+            profile = try UserProfile(answer.content, cipher: client.options.personalData, opened: opened)
+        } catch {
             throw AppsInTossError(.personalDataUnreadable, outcome: .unverified, message: error.message, status: 200)
         }
+        guard let profile else { throw answer.unreadable }
+        return profile
     }
 
     /// Ends the link of the user whose token this is. No unlink callback follows.

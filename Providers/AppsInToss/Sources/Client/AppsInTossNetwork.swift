@@ -1,5 +1,5 @@
 import Base
-public import Cryptography
+import Cryptography
 import Synchronization
 public import Transport
 

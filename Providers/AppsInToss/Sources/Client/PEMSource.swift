@@ -22,7 +22,7 @@ public enum PEMSource: Sendable {
 
     private func part(_ name: String) -> IdentityMaterial.Part {
         switch self {
-        case .text(let text): IdentityMaterial.Part(name: name, isFile: false, content: .success(text))
+        case .text(let text): return IdentityMaterial.Part(name: name, isFile: false, content: .success(text))
         case .file(let path):
             do throws(SystemError) {
                 let file = try SystemSource().file(path)
