@@ -7,9 +7,9 @@ import Testing
     private static let start = Timestamp(unixSeconds: 1_767_225_600)
     private static let times = SubscriptionCourse.Times(period: .seconds(1000), grace: .seconds(100))
 
-    private static func state(_ status: SubscriptionStatus, renews: Bool) -> SubscriptionState {
+    private static func state(_ status: SubscriptionPhase, renews: Bool) -> SubscriptionState {
         SubscriptionState(
-            status: status, accessGranted: status == .active || status == .inGracePeriod, expiresAt: start + .seconds(1000),
+            phase: status, accessGranted: status == .active || status == .inGracePeriod, expiresAt: start + .seconds(1000),
             autoRenew: renews)
     }
 
@@ -59,15 +59,15 @@ import Testing
 
     @Test("Every change follows exactly the states from which it may, and leads where it should", arguments: table.keys.sorted())
     func moves(_ name: String) throws {
-        let status = try #require(SubscriptionStatus(rawValue: String(name.dropLast())))
+        let status = try #require(SubscriptionPhase(rawValue: String(name.dropLast())))
         let course = SubscriptionCourse(stored: Self.state(status, renews: name.hasSuffix("+")))
         let row = try #require(Self.table[name])
-        #expect(row.count == SubscriptionReason.allCases.count)
-        for reason in SubscriptionReason.allCases {
+        #expect(row.count == SubscriptionMove.allCases.count)
+        for reason in SubscriptionMove.allCases {
             let after = course.after(reason, at: Self.start + .seconds(400), Self.times)
             let text = after.map { state in
                 let expires = state.expiresAt.map { String(($0 - Self.start).wholeSeconds) } ?? "open"
-                return "\(state.status.rawValue) \(state.accessGranted ? "y" : "n") \(expires) \(state.autoRenew ? "y" : "n")"
+                return "\(state.phase.rawValue) \(state.accessGranted ? "y" : "n") \(expires) \(state.autoRenew ? "y" : "n")"
             }
             #expect((text ?? "-") == row[reason.rawValue], "\(name) \(reason.rawValue)")
         }
@@ -77,12 +77,12 @@ import Testing
 
     @Test("Time renews what renews itself, ends what does not, and puts an unpaid one on hold after its grace")
     func time() {
-        func next(_ status: SubscriptionStatus, _ renews: Bool) -> String? {
+        func next(_ status: SubscriptionPhase, _ renews: Bool) -> String? {
             SubscriptionCourse(stored: Self.state(status, renews: renews)).next?.reason.rawValue
         }
         #expect(next(.active, true) == "RENEWED" && next(.active, false) == "EXPIRED")
         #expect(next(.inGracePeriod, true) == "ON_HOLD" && next(.inGracePeriod, false) == "EXPIRED")
-        for status in [SubscriptionStatus.onHold, .paused, .expired, .revoked] { #expect(next(status, true) == nil) }
+        for status in [SubscriptionPhase.onHold, .paused, .expired, .revoked] { #expect(next(status, true) == nil) }
         let created = SubscriptionCourse(createdAt: Self.start, Self.times)
         #expect(created.next?.moment == Self.start + .seconds(1000) && created.state.accessGranted)
     }
@@ -93,13 +93,13 @@ import Testing
             "ORDER_IN_PROGRESS pay": "PAYMENT_COMPLETED", "ORDER_IN_PROGRESS fail": "FAILED", "PAYMENT_COMPLETED grant": "PURCHASED",
             "PAYMENT_COMPLETED fail-grant": "PAYMENT_COMPLETED", "PAYMENT_COMPLETED refund": "REFUNDED", "PURCHASED refund": "REFUNDED",
         ]
-        #expect(PurchaseStatus.allCases.count == 8)
-        for status in PurchaseStatus.allCases {
-            for move in PurchaseMove.allCases {
+        #expect(OrderStatus.allCases.count == 8)
+        for status in OrderStatus.allCases {
+            for move in OrderMove.allCases {
                 #expect(move.target(from: status)?.rawValue == allowed["\(status.rawValue) \(move.rawValue)"])
             }
         }
-        let shown = PurchaseStatus.allCases.filter(\.showsProduct).map(\.rawValue)
+        let shown = OrderStatus.allCases.filter(\.showsProduct).map(\.rawValue)
         #expect(shown == ["PURCHASED", "PAYMENT_COMPLETED", "ORDER_IN_PROGRESS", "FAILED", "REFUNDED"])
     }
 }

@@ -1,3 +1,5 @@
+import AppsInToss
+
 /// How the won of one payment divide into what is taxed and what is not.
 struct PaymentAmounts: Equatable, Sendable {
     /// What is paid in all.
@@ -27,8 +29,6 @@ struct PaymentAmounts: Equatable, Sendable {
     /// The largest amount that is taken; nobody has published one.
     static let largest: Int64 = 999_999_999_999
 
-    /// The tax within a taxed amount when none is named: an eleventh, rounded up to a whole won.
-    static func valueAddedTax(within taxable: Int64) -> Int64 { (taxable + 10) / 11 }
 
     /// Fills in what make-payment left out.
     ///
@@ -47,7 +47,7 @@ struct PaymentAmounts: Equatable, Sendable {
         let filled = taxable ?? max(0, amount - taxFree - serviceFee)
         let sum = taxFree + filled + serviceFee
         if isStrict, sum != amount { throw .sum(parts: sum, amount: amount) }
-        let tax = valueAddedTax ?? PaymentAmounts.valueAddedTax(within: filled)
+        let tax = valueAddedTax ?? PayAmounts.defaultTax(taxable: filled)
         guard tax <= filled else { throw .taxTooLarge(taxable: filled) }
         self.amount = amount
         self.taxFree = taxFree

@@ -1,7 +1,7 @@
 import Base
 
 /// Where a subscription stands, in the words of the webhook.
-enum SubscriptionStatus: String, CaseIterable, Sendable {
+enum SubscriptionPhase: String, CaseIterable, Sendable {
     case active = "ACTIVE"
     /// The renewal could not be paid; the product may still be used.
     case inGracePeriod = "IN_GRACE_PERIOD"
@@ -13,7 +13,7 @@ enum SubscriptionStatus: String, CaseIterable, Sendable {
 }
 
 /// Why a subscription changed, in the words of the webhook.
-enum SubscriptionReason: String, CaseIterable, Sendable {
+enum SubscriptionMove: String, CaseIterable, Sendable {
     case created = "CREATED"
     case renewed = "RENEWED"
     case recovered = "RECOVERED"
@@ -33,7 +33,7 @@ enum SubscriptionReason: String, CaseIterable, Sendable {
 
 /// What the webhook says of a subscription before and after a change.
 struct SubscriptionState: Equatable, Sendable {
-    var status: SubscriptionStatus
+    var phase: SubscriptionPhase
     /// Whether the product may be used.
     var accessGranted: Bool
     /// When it ends, or is renewed; nothing when that is open.
@@ -57,45 +57,45 @@ struct SubscriptionCourse: Equatable, Sendable {
 
     /// A subscription that began at `moment`.
     init(createdAt moment: Timestamp, _ times: Times) {
-        state = SubscriptionState(status: .active, accessGranted: true, expiresAt: moment + times.period, autoRenew: true)
+        state = SubscriptionState(phase: .active, accessGranted: true, expiresAt: moment + times.period, autoRenew: true)
     }
 
     /// A subscription as it was kept.
     init(stored state: SubscriptionState) { self.state = state }
 
     /// What a change would make of the subscription; nothing when it cannot follow where it stands. `CREATED` never follows anything.
-    func after(_ reason: SubscriptionReason, at moment: Timestamp, _ times: Times) -> SubscriptionState? {
-        let isRunning = state.status == .active || state.status == .inGracePeriod
+    func after(_ reason: SubscriptionMove, at moment: Timestamp, _ times: Times) -> SubscriptionState? {
+        let isRunning = state.phase == .active || state.phase == .inGracePeriod
         switch reason {
         case .created: return nil
-        case .renewed: return state.status == .active && state.autoRenew ? paid(from: later(moment), times) : nil
+        case .renewed: return state.phase == .active && state.autoRenew ? paid(from: later(moment), times) : nil
         case .recovered:
-            return [.inGracePeriod, .onHold, .paused].contains(state.status) ? paid(from: moment, times) : nil
+            return [.inGracePeriod, .onHold, .paused].contains(state.phase) ? paid(from: moment, times) : nil
         case .restarted:
-            if state.status == .expired { return paid(from: moment, times) }
-            return state.status == .active && !state.autoRenew ? with { $0.autoRenew = true } : nil
+            if state.phase == .expired { return paid(from: moment, times) }
+            return state.phase == .active && !state.autoRenew ? with { $0.autoRenew = true } : nil
         case .enteredGracePeriod:
-            guard state.status == .active, state.autoRenew else { return nil }
+            guard state.phase == .active, state.autoRenew else { return nil }
             return with {
-                $0.status = .inGracePeriod
+                $0.phase = .inGracePeriod
                 $0.expiresAt = later(moment) + times.grace
             }
         case .onHold: return isRunning && state.autoRenew ? stopped(.onHold) : nil
-        case .paused: return state.status == .active ? stopped(.paused) : nil
+        case .paused: return state.phase == .active ? stopped(.paused) : nil
         case .autoRenewEnabled: return isRunning && !state.autoRenew ? with { $0.autoRenew = true } : nil
         case .autoRenewDisabled: return isRunning && state.autoRenew ? with { $0.autoRenew = false } : nil
         case .extended: return isRunning ? with { $0.expiresAt = later(moment) + times.period } : nil
         case .expired:
-            guard state.status != .expired, state.status != .revoked else { return nil }
+            guard state.phase != .expired, state.phase != .revoked else { return nil }
             return ended(.expired, min(moment, state.expiresAt ?? moment))
-        case .revoked: return state.status == .revoked ? nil : ended(.revoked, moment)
+        case .revoked: return state.phase == .revoked ? nil : ended(.revoked, moment)
         }
     }
 
     /// Which change time brings by itself, and when; nothing when it brings none.
-    var next: (reason: SubscriptionReason, moment: Timestamp)? {
+    var next: (reason: SubscriptionMove, moment: Timestamp)? {
         guard let expiresAt = state.expiresAt else { return nil }
-        switch state.status {
+        switch state.phase {
         case .active: return (state.autoRenew ? .renewed : .expired, expiresAt)
         case .inGracePeriod: return (state.autoRenew ? .onHold : .expired, expiresAt)
         case .onHold, .paused, .expired, .revoked: return nil
@@ -103,26 +103,26 @@ struct SubscriptionCourse: Equatable, Sendable {
     }
 
     /// The changes that may follow where it stands.
-    func possible(at moment: Timestamp, _ times: Times) -> [SubscriptionReason] {
-        SubscriptionReason.allCases.filter { after($0, at: moment, times) != nil }
+    func possible(at moment: Timestamp, _ times: Times) -> [SubscriptionMove] {
+        SubscriptionMove.allCases.filter { after($0, at: moment, times) != nil }
     }
 
     /// The end of what is paid, or `moment` where that is later.
     private func later(_ moment: Timestamp) -> Timestamp { max(moment, state.expiresAt ?? moment) }
 
     private func paid(from moment: Timestamp, _ times: Times) -> SubscriptionState {
-        SubscriptionState(status: .active, accessGranted: true, expiresAt: moment + times.period, autoRenew: true)
+        SubscriptionState(phase: .active, accessGranted: true, expiresAt: moment + times.period, autoRenew: true)
     }
 
-    private func stopped(_ status: SubscriptionStatus) -> SubscriptionState {
+    private func stopped(_ phase: SubscriptionPhase) -> SubscriptionState {
         with {
-            $0.status = status
+            $0.phase = phase
             $0.accessGranted = false
         }
     }
 
-    private func ended(_ status: SubscriptionStatus, _ moment: Timestamp) -> SubscriptionState {
-        SubscriptionState(status: status, accessGranted: false, expiresAt: moment, autoRenew: false)
+    private func ended(_ phase: SubscriptionPhase, _ moment: Timestamp) -> SubscriptionState {
+        SubscriptionState(phase: phase, accessGranted: false, expiresAt: moment, autoRenew: false)
     }
 
     private func with(_ change: (inout SubscriptionState) -> Void) -> SubscriptionState {

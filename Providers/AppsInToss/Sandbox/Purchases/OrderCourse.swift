@@ -1,7 +1,7 @@
 import Base
 
 /// What get-order-status says of an order.
-enum PurchaseStatus: String, CaseIterable, Sendable {
+enum OrderStatus: String, CaseIterable, Sendable {
     /// Paid, and the product was granted.
     case purchased = "PURCHASED"
     /// Paid; the grant is pending or failed.
@@ -17,11 +17,11 @@ enum PurchaseStatus: String, CaseIterable, Sendable {
     case error = "ERROR"
 
     /// Whether `sku` and `statusDeterminedAt` are told with it.
-    var showsProduct: Bool { ![PurchaseStatus.notFound, .otherMiniApp, .error].contains(self) }
+    var showsProduct: Bool { ![OrderStatus.notFound, .otherMiniApp, .error].contains(self) }
 }
 
 /// What buyer, mini-app and shop do to an order.
-enum PurchaseMove: String, CaseIterable, Sendable {
+enum OrderMove: String, CaseIterable, Sendable {
     /// The buyer paid.
     case pay
     /// The payment failed.
@@ -33,7 +33,7 @@ enum PurchaseMove: String, CaseIterable, Sendable {
     case refund
 
     /// Where the move leads; nothing when it cannot be made from `status`.
-    func target(from status: PurchaseStatus) -> PurchaseStatus? {
+    func target(from status: OrderStatus) -> OrderStatus? {
         switch (self, status) {
         case (.pay, .inProgress): .paymentCompleted
         case (.fail, .inProgress): .failed
