@@ -96,7 +96,7 @@ struct RunningHalves {
         for entry in settings.connections {
             let environment = ConnectorEnvironment(
                 connection: entry.name, exchange: client, time: SystemTime(), random: SystemRandom(), log: log, metrics: metrics,
-                callers: settings.callers)
+                callers: settings.callers, identities: client)
             do throws(ConfigurationError) {
                 connections[entry.name] = try entry.provider.connector.makeConnector(entry.settings, environment)
             } catch {
