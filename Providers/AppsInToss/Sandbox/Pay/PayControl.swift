@@ -12,7 +12,7 @@ extension ControlDesk {
         case 1:
             try only(.get)
             let found = try records.payments(of: queried("app"), order: queried("order_no"), limit: try limit())
-            return Answer(.array(found.map { $0.controlJSON(settings) }))
+            return Answer(["payments": .array(found.map { $0.controlJSON(settings) })])
         case 2:
             try only(.get)
             return Answer(try payment(segments[1]).controlJSON(settings))
