@@ -71,7 +71,7 @@ struct RunningHalves {
         plain.requestTimeout = .seconds(3660)
         let port = try listen(
             address: settings.sandboxAddress, port: settings.sandboxPort, option: "--sandbox-port", plain, handler: running.core)
-        running.reached(at: port)
+        if let place = SocketAddress(numericHost: settings.sandboxAddress, port: port) { try running.reached(at: place) }
         var secure = plain
         secure.tls = try running.authority.serverContext(hosts: Registry.providers.flatMap { $0.sandbox.hosts }, time: SystemTime())
         let securePort = try listen(
@@ -105,7 +105,8 @@ struct RunningHalves {
         }
         let gateway = Gateway(
             connections: connections, exchange: client, time: SystemTime(), log: log, metrics: metrics,
-            configuration: Gateway.Configuration(hosts: settings.gatewayHosts))
+            configuration: Gateway.Configuration(
+                hosts: settings.gatewayHosts, trustedProxies: TrustedProxies(settings.callbackListener?.trustedProxies ?? [])))
         do throws(ConfigurationError) {
             try await gateway.open()
         } catch {
@@ -120,6 +121,17 @@ struct RunningHalves {
             handler: gateway)
         introduction.gateway(
             "http://\(loopback(settings.gatewayAddress)):\(port)", demonstration: demonstration, caller: caller)
+        if let listener = settings.callbackListener { try startCallbacks(listener, gateway, introduction) }
+    }
+
+    private mutating func startCallbacks(_ listener: CallbackListener, _ gateway: Gateway, _ introduction: Introduction)
+        throws(StartFailure)
+    {
+        var configuration = gateway.callbackServerConfiguration()
+        configuration.tls = listener.tls
+        let port = try listen(
+            address: listener.address, port: listener.port, option: "gateway.callbacks.port", configuration, handler: CallbackDoor(gateway))
+        introduction.callbacks("\(listener.tls == nil ? "http" : "https")://\(loopback(listener.address)):\(port)")
     }
 
     private mutating func listen(
@@ -138,12 +150,18 @@ struct RunningHalves {
         } catch {
             throw StartFailure(
                 message: BilingualText(
-                    korean: "\(place)에서 받을 수 없습니다 (\(error.reason)). 다른 포트를 쓰려면 \(option)를 주세요. 0이면 빈 포트를 고릅니다.",
+                    korean: "\(place)에서 받을 수 없습니다 (\(error.reason)). 다른 포트는 \(option)(으)로 정하세요. 0이면 빈 포트를 고릅니다.",
                     english: "cannot listen on \(place) (\(error.reason)); choose another port with \(option), 0 picks a free one"))
         }
     }
 
     private func loopback(_ address: String) -> String { address.contains(":") ? "[\(address)]" : address }
+
+    /// What SIGHUP asks for. A sandbox alone has no secrets of anybody's, and nothing to look at again.
+    var reload: @Sendable () async -> Void {
+        guard let gateway else { return {} }
+        return { _ = await gateway.reload() }
+    }
 
     /// Ends everything: no new calls, those in flight finished within the configured time, then the state closed.
     func shutDown() async {

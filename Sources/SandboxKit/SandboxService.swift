@@ -14,7 +14,9 @@ public protocol SandboxService: Sendable {
     ///
     /// Dates are not checked in the handshake, since the tenant's clock decides: the service judges them by ``CallSource/peer``.
     static var hostsWithClientCertificates: Set<String> { get }
-    /// What `bujeol <provider> <command>` does with the sandbox, such as issuing a certificate. By default nothing.
+    /// What `bujeol <provider> <command>` does with the sandbox, such as issuing a certificate, by ``CommandInput/control(_:_:body:)``. By default nothing.
+    ///
+    /// Their names must differ from those of the caller's half, and none may take an option `data` or `language`, which the command line takes itself.
     static var commands: [ProviderCommand] { get }
 
     /// Opens the service: brings its tables up to date.
@@ -56,6 +58,9 @@ public protocol SandboxService: Sendable {
     /// that such faults of the demo tenant meet the call.
     func tenant(of call: Call) async -> TenantID?
 
+    /// As ``tenant(of:)``, for a service that knows its callers by their connection, such as by a certificate. By default what ``tenant(of:)`` says.
+    func tenant(of call: Call, from source: CallSource) async -> TenantID?
+
     /// The name of the route that `call` would take, as ``Judgement/route`` will say it; nothing when there is no such call.
     ///
     /// Asked together with ``tenant(of:)``, so that a fault can be meant for one route. By default nothing.
@@ -80,6 +85,8 @@ extension SandboxService {
     public static var commands: [ProviderCommand] { [] }
     /// Nothing: the service does not say.
     public func tenant(of call: Call) async -> TenantID? { nil }
+    /// What the call alone says.
+    public func tenant(of call: Call, from source: CallSource) async -> TenantID? { await tenant(of: call) }
     /// Nothing: the service does not say.
     public func route(of call: Call) -> String? { nil }
     /// None besides the usual ones.
