@@ -1,6 +1,9 @@
 import AppsInToss
 import Base
+import ProviderKit
 import SandboxKit
+import Storage
+import Transport
 
 extension SandboxPart {
     /// The check of an anonymous key.
@@ -50,7 +53,8 @@ extension Records {
     /// Whether some other mini-app of the tenant knows an anonymous user of that key: so that a refusal can say so.
     func isAnonymousUserOfOtherApp(_ key: String, than app: String) throws -> Bool {
         try !connection.query(
-            "SELECT 1 FROM apps_in_toss_anonymous WHERE tenant = ? AND anonymous_key = ? AND app <> ? LIMIT 1", owner, .text(key), .text(app)
+            "SELECT 1 FROM apps_in_toss_anonymous WHERE tenant = ? AND anonymous_key = ? AND app <> ? LIMIT 1", owner, .text(key),
+            .text(app)
         ).isEmpty
     }
 }
@@ -58,7 +62,8 @@ extension Records {
 /// Why an anonymous key is refused, in words.
 enum AnonymousKeyVerdicts {
     static var missing: Refused {
-        var refused = FieldCheck.refused(AppsInTossHeaders.anonymousKey, BilingualText(korean: "필수 헤더입니다.", english: "is a required header"))
+        var refused = FieldCheck.refused(
+            AppsInTossHeaders.anonymousKey, BilingualText(korean: "필수 헤더입니다.", english: "is a required header"))
         refused.verdict.rule = "anonymous-key.missing"
         refused.verdict.remedy = BilingualText(
             korean: "SDK가 준 익명 키를 x-anon-key 헤더에 그대로 넣으세요. 본문은 필요 없습니다.",

@@ -1,6 +1,8 @@
 import AppsInToss
 import Base
+import ProviderKit
 import SandboxKit
+import Transport
 
 extension CallContext {
     /// send-message: one user, at most 10 a minute.
@@ -94,7 +96,8 @@ extension CallContext {
                 FieldComplaint(
                     field: "\(place).\(name)",
                     message: BilingualText(
-                        korean: "템플릿 \(template.code)의 변수입니다. 값이 필요합니다.", english: "is a variable of the template \(template.code) and needs a value")))
+                        korean: "템플릿 \(template.code)의 변수입니다. 값이 필요합니다.",
+                        english: "is a variable of the template \(template.code) and needs a value")))
         }
         if !complaints.isEmpty { throw FieldCheck.refused(Array(complaints.prefix(20))) }
         if given.contains(MessageTemplate.filledByPlatform) { warnOnce(MessageVerdicts.userNameGiven) }
@@ -108,7 +111,8 @@ extension CallContext {
 
     // MARK: Answer
 
-    private func answer(_ recipients: [(name: String, recipient: MessageRecipient)], _ template: MessageTemplate, isTest: Bool = false) throws
+    private func answer(_ recipients: [(name: String, recipient: MessageRecipient)], _ template: MessageTemplate, isTest: Bool = false)
+        throws
         -> Answer
     {
         let name: AppsInTossEnvelope.SuccessName = settings[MessageSettings.contentName] == .result ? .result : .success
@@ -168,7 +172,8 @@ enum MessageVerdicts {
                 isOther ? "message.template-other-app" : "message.template-unknown",
                 ko: isOther ? "다른 미니앱의 템플릿입니다. 미니앱 \(app)에는 없습니다." : "미니앱 \(app)에 없는 templateSetCode입니다.",
                 en: isOther
-                    ? "the template is another mini-app's; \(app) has none of that code" : "the mini-app \(app) has no such templateSetCode",
+                    ? "the template is another mini-app's; \(app) has none of that code"
+                    : "the mini-app \(app) has no such templateSetCode",
                 fix: (
                     "GET /-/apps-in-toss/templates 로 확인하고 POST로 만드세요. 실제로는 콘솔의 기능성 캠페인에서 승인받습니다.",
                     "GET /-/apps-in-toss/templates lists them and POST makes one; in reality a functional campaign in the console."
@@ -205,7 +210,8 @@ enum MessageVerdicts {
         Verdict(
             warned: "message.user-name", ko: "userName은 토스가 채우는 변수라 보낸 값은 쓰지 않습니다.",
             en: "userName is filled in by Toss; the value that was sent is not used",
-            fix: ("context에서 userName을 빼세요. 개인정보를 보낼 이유가 없습니다.", "Leave userName out of context: there is no reason to send personal data."))
+            fix: ("context에서 userName을 빼세요. 개인정보를 보낼 이유가 없습니다.", "Leave userName out of context: there is no reason to send personal data.")
+        )
     }
 
     static func unknownVariables(_ template: MessageTemplate) -> Verdict {

@@ -28,7 +28,8 @@ extension ControlDesk {
         let wishes = try body(["app", "templateSetCode"] + ControlDesk.templateMembers)
         let app = try app(wishes)
         let code = wishes["templateSetCode"] ?? .string("\(app.name)-" + environment.random.hexadecimal(4))
-        guard let text = code.string, (1...100).contains(text.utf8.count), text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x2F }) else {
+        guard let text = code.string, (1...100).contains(text.utf8.count), text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x2F })
+        else {
             throw ControlDesk.wrong(
                 "templateSetCode는 공백과 /가 없는 ASCII 100자 이하여야 합니다.",
                 "templateSetCode must be at most 100 ASCII characters without spaces and slashes.")
@@ -72,7 +73,9 @@ extension MessageTemplate {
             variables = names.filter { $0 != MessageTemplate.filledByPlatform }
         }
         if let wanted = wishes["approved"] {
-            guard let value = wanted.boolean else { throw ControlDesk.wrong("approved는 true 또는 false입니다.", "approved must be true or false.") }
+            guard let value = wanted.boolean else {
+                throw ControlDesk.wrong("approved는 true 또는 false입니다.", "approved must be true or false.")
+            }
             isApproved = value
         }
         if let wanted = wishes["channels"] {

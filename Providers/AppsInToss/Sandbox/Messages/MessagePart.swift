@@ -8,7 +8,8 @@ extension SandboxPart {
     static let messages = SandboxPart(
         name: "messages", migrations: MessageTables.migrations, tables: MessageTables.names,
         rows: CallRow.rows(
-            .messages, status: { refused, settings in settings[MessageSettings.status] == .always200 ? nil : documentedStatus(refused.code) },
+            .messages,
+            status: { refused, settings in settings[MessageSettings.status] == .always200 ? nil : documentedStatus(refused.code) },
             [
                 "send-message": { try $0.sendMessage() },
                 "send-bulk-message": { try $0.sendBulkMessage() },
@@ -133,8 +134,10 @@ struct SentMessage: Equatable, Sendable {
 extension Records {
     /// The mini-app's template of that code.
     func template(_ code: String, of app: String) throws -> MessageTemplate? {
-        try connection.query("SELECT * FROM apps_in_toss_templates WHERE tenant = ? AND app = ? AND code = ?", owner, .text(app), .text(code))
-            .first.flatMap(MessageTemplate.init)
+        try connection.query(
+            "SELECT * FROM apps_in_toss_templates WHERE tenant = ? AND app = ? AND code = ?", owner, .text(app), .text(code)
+        )
+        .first.flatMap(MessageTemplate.init)
     }
 
     /// Whether some other mini-app of the tenant has a template of that code: so that a refusal can say so.
@@ -161,7 +164,8 @@ extension Records {
     }
 
     func removeTemplate(_ code: String, of app: String) throws {
-        try connection.execute("DELETE FROM apps_in_toss_templates WHERE tenant = ? AND app = ? AND code = ?", owner, .text(app), .text(code))
+        try connection.execute(
+            "DELETE FROM apps_in_toss_templates WHERE tenant = ? AND app = ? AND code = ?", owner, .text(app), .text(code))
     }
 
     /// Keeps what became of messages, and drops the oldest beyond ``MessageTables/longest``.

@@ -144,7 +144,9 @@ extension BuyerChoice {
         }
         let methodType = CardMethodType(rawValue: wishes["card_type"]?.string ?? CardMethodType.credit.rawValue)
         let userType = CardUserType(rawValue: wishes["card_user_type"]?.string ?? CardUserType.personal.rawValue)
-        guard methodType.isKnown else { throw wrong("card_type", "CREDIT, CHECK, PREPAYMENT 가운데 하나여야 합니다", "must be CREDIT, CHECK or PREPAYMENT") }
+        guard methodType.isKnown else {
+            throw wrong("card_type", "CREDIT, CHECK, PREPAYMENT 가운데 하나여야 합니다", "must be CREDIT, CHECK or PREPAYMENT")
+        }
         guard userType.isKnown else {
             let list = CardUserType.known.map(\.rawValue).joined(separator: ", ")
             throw wrong("card_user_type", "\(list) 가운데 하나여야 합니다", "must be one of \(list)")

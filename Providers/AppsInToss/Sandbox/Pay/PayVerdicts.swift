@@ -80,7 +80,9 @@ enum PayVerdicts {
                 ), ["status": .string(payment.course.status.rawValue)]))
     }
 
-    static func refused(_ attempt: PaymentCourse.Attempt, _ obstacle: PaymentCourse.Obstacle, _ payment: Payment, _ now: Timestamp) -> Refused {
+    static func refused(_ attempt: PaymentCourse.Attempt, _ obstacle: PaymentCourse.Obstacle, _ payment: Payment, _ now: Timestamp)
+        -> Refused
+    {
         let status = payment.course.status.rawValue
         let (text, fix) = words(attempt, obstacle)
         var details: JSON.Members = ["status": .string(status), "obstacle": .string(obstacle.rawValue)]
@@ -119,7 +121,9 @@ enum PayVerdicts {
             )
         case .replaced:
             return (
-                BilingualText(korean: "같은 orderNo로 결제를 다시 만들어 무효가 된 payToken입니다.", english: "a newer payment under the same orderNo has taken this payToken's place"),
+                BilingualText(
+                    korean: "같은 orderNo로 결제를 다시 만들어 무효가 된 payToken입니다.",
+                    english: "a newer payment under the same orderNo has taken this payToken's place"),
                 BilingualText(korean: "마지막 make-payment가 준 payToken을 쓰세요.", english: "Use the payToken of the last make-payment.")
             )
         case .executed, .orderUsed:

@@ -29,7 +29,6 @@ struct PaymentAmounts: Equatable, Sendable {
     /// The largest amount that is taken; nobody has published one.
     static let largest: Int64 = 999_999_999_999
 
-
     /// Fills in what make-payment left out.
     ///
     /// - Parameter isStrict: Whether parts that do not come to the whole, or a missing `amountTaxable` beside a tax-free part, are refused.

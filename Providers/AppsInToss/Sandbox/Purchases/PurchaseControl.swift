@@ -197,7 +197,8 @@ extension ControlDesk {
         if json.isNull { return nil }
         guard let moment = json.string.flatMap({ Timestamp(internetText: $0) }) else {
             throw wrong(
-                "expires_at은 2026-01-01T00:00:00Z 같은 시각이거나 null이어야 합니다.", "expires_at must be a moment such as 2026-01-01T00:00:00Z, or null.")
+                "expires_at은 2026-01-01T00:00:00Z 같은 시각이거나 null이어야 합니다.",
+                "expires_at must be a moment such as 2026-01-01T00:00:00Z, or null.")
         }
         return moment
     }

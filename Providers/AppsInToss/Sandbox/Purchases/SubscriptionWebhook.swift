@@ -1,6 +1,7 @@
 import AppsInToss
 import Base
 import SandboxKit
+import Transport
 
 /// The kinds of callbacks to a mini-app's webhook.
 enum SubscriptionWebhook {
