@@ -16,6 +16,7 @@ struct Configuration: Sendable {
     var gatewayPort = 8700
     var gatewayHosts: [String] = []
     var callers = CallerRegistry([])
+    var callbackListener: CallbackListener?
     var sandboxAddress = "127.0.0.1"
     var sandboxPort = 8600
     var sandboxTLSPort = 8643
@@ -46,11 +47,12 @@ struct Configuration: Sendable {
     }
 
     private mutating func readGateway(_ settings: Settings) throws(ConfigurationError) {
-        try settings.allowOnly(["address", "port", "hosts", "callers", "drain"])
+        try settings.allowOnly(["address", "port", "hosts", "callers", "drain", "callbacks"])
         gatewayAddress = try Configuration.address(settings) ?? gatewayAddress
         gatewayPort = try settings.integer("port", in: 0...65_535) ?? gatewayPort
         gatewayHosts = try settings.strings("hosts") ?? []
         drain = try settings.duration("drain")
+        if let callbacks = try settings.object("callbacks") { callbackListener = try CallbackListener(callbacks) }
         var list: [CallerRegistry.Caller] = []
         for caller in try settings.objects("callers") {
             try caller.allowOnly(["name", "id", "key"])
@@ -154,7 +156,7 @@ struct Configuration: Sendable {
         return caller
     }
 
-    private static func address(_ settings: Settings) throws(ConfigurationError) -> String? {
+    static func address(_ settings: Settings) throws(ConfigurationError) -> String? {
         guard let text = try settings.string("address") else { return nil }
         guard SocketAddress(numericHost: text, port: 0) != nil else {
             throw settings.error(

@@ -96,7 +96,7 @@ struct RunningHalves {
         for entry in settings.connections {
             let environment = ConnectorEnvironment(
                 connection: entry.name, exchange: client, time: SystemTime(), random: SystemRandom(), log: log, metrics: metrics,
-                callers: settings.callers)
+                callers: settings.callers, identities: client)
             do throws(ConfigurationError) {
                 connections[entry.name] = try entry.provider.connector.makeConnector(entry.settings, environment)
             } catch {
@@ -105,7 +105,8 @@ struct RunningHalves {
         }
         let gateway = Gateway(
             connections: connections, exchange: client, time: SystemTime(), log: log, metrics: metrics,
-            configuration: Gateway.Configuration(hosts: settings.gatewayHosts))
+            configuration: Gateway.Configuration(
+                hosts: settings.gatewayHosts, trustedProxies: TrustedProxies(settings.callbackListener?.trustedProxies ?? [])))
         do throws(ConfigurationError) {
             try await gateway.open()
         } catch {
@@ -120,6 +121,17 @@ struct RunningHalves {
             handler: gateway)
         introduction.gateway(
             "http://\(loopback(settings.gatewayAddress)):\(port)", demonstration: demonstration, caller: caller)
+        if let listener = settings.callbackListener { try startCallbacks(listener, gateway, introduction) }
+    }
+
+    private mutating func startCallbacks(_ listener: CallbackListener, _ gateway: Gateway, _ introduction: Introduction)
+        throws(StartFailure)
+    {
+        var configuration = gateway.callbackServerConfiguration()
+        configuration.tls = listener.tls
+        let port = try listen(
+            address: listener.address, port: listener.port, option: "gateway.callbacks.port", configuration, handler: CallbackDoor(gateway))
+        introduction.callbacks("\(listener.tls == nil ? "http" : "https")://\(loopback(listener.address)):\(port)")
     }
 
     private mutating func listen(
@@ -138,7 +150,7 @@ struct RunningHalves {
         } catch {
             throw StartFailure(
                 message: BilingualText(
-                    korean: "\(place)에서 받을 수 없습니다 (\(error.reason)). 다른 포트를 쓰려면 \(option)를 주세요. 0이면 빈 포트를 고릅니다.",
+                    korean: "\(place)에서 받을 수 없습니다 (\(error.reason)). 다른 포트는 \(option)(으)로 정하세요. 0이면 빈 포트를 고릅니다.",
                     english: "cannot listen on \(place) (\(error.reason)); choose another port with \(option), 0 picks a free one"))
         }
     }

@@ -35,6 +35,9 @@ public struct PrivateKey: Sendable, CustomStringConvertible {
         return Secret(buffer.bytes)
     }
 
+    /// How much work it takes to break it, as the logarithm to base 2 (NIST SP 800-57): 112 for RSA with 2048 bits, 128 for P-256.
+    public var securityBits: Int { Int(unsafe EVP_PKEY_get_security_bits(reference.handle)) }
+
     /// Always `[redacted]`.
     public var description: String { "[redacted]" }
 }

@@ -9,6 +9,8 @@ final class ClientConnection: @unchecked Sendable, Equatable {
     private static let piecesPerTurn = 16
 
     let key: ClientConnectionKey
+    private let route: ClientRoute
+    private let generation: Int
     let establishedAt: Duration
     private let shard: ClientShard
     private let stream: ClientStream
@@ -28,10 +30,13 @@ final class ClientConnection: @unchecked Sendable, Equatable {
     private var canWrite = true
     private var readingWaitsForRoom = false
 
-    init(shard: ClientShard, stream: ClientStream, key: ClientConnectionKey) {
+    /// - Parameter generation: That of the route when the connection was begun.
+    init(shard: ClientShard, stream: ClientStream, key: ClientConnectionKey, route: ClientRoute, generation: Int) {
         self.shard = shard
         self.stream = stream
         self.key = key
+        self.route = route
+        self.generation = generation
         establishedAt = shard.time.uptime
         decoder = HTTPResponseDecoder(limits: shard.configuration.responseLimits)
         readingWatcher = DescriptorWatcher(loop: shard.loop, descriptor: stream.descriptor, interest: .readable) { [self] in readable() }
@@ -40,8 +45,10 @@ final class ClientConnection: @unchecked Sendable, Equatable {
 
     static func == (left: ClientConnection, right: ClientConnection) -> Bool { left === right }
 
-    /// Whether an idle connection may be used: the peer has neither closed it nor sent anything.
-    func isAlive() -> Bool { !isClosed && stream.isQuiet() }
+    /// Whether an idle connection may be used: it has not been retired, and the peer has neither closed it nor sent anything.
+    func isAlive() -> Bool { !isClosed && !isRetired && stream.isQuiet() }
+
+    private var isRetired: Bool { generation != route.generation }
 
     /// Sends an exchange's request and waits for the response.
     func begin(_ exchange: ClientExchange) {
@@ -174,7 +181,7 @@ final class ClientConnection: @unchecked Sendable, Equatable {
     private func complete(_ response: HTTPResponse) {
         guard let exchange else { return }
         let isReusable =
-            written == exchange.bytes.count && decoder.mayReuseConnection && (!stream.hasBufferedBytes || stream.isQuiet())
+            written == exchange.bytes.count && !isRetired && decoder.mayReuseConnection && (!stream.hasBufferedBytes || stream.isQuiet())
         self.exchange = nil
         hasServed = true
         shard.released(self, isReusable: isReusable)

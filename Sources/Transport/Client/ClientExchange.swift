@@ -1,24 +1,11 @@
 internal import Base
-internal import Cryptography
-
-/// What connections must have in common, beside the origin, to serve the same exchanges: who we are to the server, and which way leads there.
-final class ClientRoute: Sendable {
-    /// Equal for routes that may share connections.
-    let number: Int
-    let tls: TLSClientContext
-    let proxy: HTTPClient.Proxy?
-
-    init(number: Int, tls: TLSClientContext, proxy: HTTPClient.Proxy?) {
-        self.number = number
-        self.tls = tls
-        self.proxy = proxy
-    }
-}
 
 /// Exchanges with the same key may use each other's connections.
 struct ClientConnectionKey: Hashable, Sendable {
     var origin: HTTPOrigin
     var route: Int
+    /// Whether it is for a connection that only proves it can be opened: such a one is counted like every other, and never serves an exchange.
+    var isTrial = false
 
     /// The name is compared but not hashed: a process talks to a handful of origins, and looks one up twice for every exchange.
     func hash(into hasher: inout Hasher) {
@@ -42,6 +29,7 @@ final class ClientExchange: @unchecked Sendable, Equatable {
         case done
     }
 
+    /// The request as it is written; empty for a trial, which sends none.
     let bytes: [UInt8]
     let method: HTTPMethod
     let origin: HTTPOrigin
@@ -81,7 +69,10 @@ final class ClientExchange: @unchecked Sendable, Equatable {
 
     static func == (left: ClientExchange, right: ClientExchange) -> Bool { left === right }
 
-    var key: ClientConnectionKey { ClientConnectionKey(origin: origin, route: route.number) }
+    /// Whether it is over as soon as a connection of its own has been opened.
+    var isTrial: Bool { bytes.isEmpty }
+
+    var key: ClientConnectionKey { ClientConnectionKey(origin: origin, route: route.number, isTrial: isTrial) }
     var connectDeadline: Duration { startedAt + min(timeouts.connect, timeouts.total) }
     var totalDeadline: Duration { startedAt + timeouts.total }
 

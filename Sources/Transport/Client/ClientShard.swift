@@ -102,7 +102,14 @@ final class ClientShard: @unchecked Sendable {
 
     func opened(_ opening: ConnectionOpening, _ exchange: ClientExchange, _ stream: ClientStream) {
         openings[ObjectIdentifier(opening)] = nil
-        let connection = ClientConnection(shard: self, stream: stream, key: exchange.key)
+        if exchange.isTrial {
+            stream.close()
+            connectionEnded()
+            // Never seen by anybody: a trial tells that it came to its end, no more.
+            return exchange.succeed(HTTPResponse(status: 204))
+        }
+        let connection = ClientConnection(
+            shard: self, stream: stream, key: exchange.key, route: exchange.route, generation: opening.generation)
         connections[ObjectIdentifier(connection)] = connection
         connection.begin(exchange)
     }
@@ -149,6 +156,13 @@ final class ClientShard: @unchecked Sendable {
 
     /// A connection has closed its descriptor.
     func closed(_ connection: ClientConnection) { connections[ObjectIdentifier(connection)] = nil }
+
+    /// The idle connections of a route have been retired. The busy ones, and those that are being opened, find out by themselves.
+    func closeIdleConnections(ofRoute number: Int) {
+        loop.checkIsolated()
+        for connection in pool.retired(where: { $0.route == number }) { connection.close() }
+        finishShutDownIfPossible()
+    }
 
     /// One timer for all idle connections, set again only when it has fired.
     private func watchIdleConnections(after delay: Duration) {

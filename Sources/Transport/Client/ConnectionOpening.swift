@@ -6,6 +6,8 @@ internal import Cryptography
 /// Sendable because it is confined to its shard's loop: it is called by the shard, by its own watchers, and by the resolver through the loop.
 final class ConnectionOpening: @unchecked Sendable {
     let exchange: ClientExchange
+    /// That of the route now: what is retired in the middle of a handshake is retired.
+    let generation: Int
     private let shard: ClientShard
     private var isOver = false
     private var race: AddressRace?
@@ -24,6 +26,7 @@ final class ConnectionOpening: @unchecked Sendable {
     init(shard: ClientShard, exchange: ClientExchange) {
         self.shard = shard
         self.exchange = exchange
+        generation = exchange.route.generation
     }
 
     func start() {

@@ -125,6 +125,16 @@ struct ConnectionPool<Key: Hashable & Sendable, Connection: Equatable, Waiter: E
         return true
     }
 
+    /// No idle connection under these keys may be used again: the connections to close. They are no longer counted.
+    mutating func retired(where isRetired: (Key) -> Bool) -> [Connection] {
+        var connections: [Connection] = []
+        for key in Array(idle.keys) where isRetired(key) { connections += (idle.removeValue(forKey: key) ?? []).map(\.connection) }
+        // Exchanges wait only while no connection is idle, so nobody needs to be called.
+        idleCount -= connections.count
+        connectionCount -= connections.count
+        return connections
+    }
+
     /// An exchange no longer wants to wait. False when it was not waiting.
     mutating func waiterLeft(_ waiter: Waiter) -> Bool {
         guard let index = waiting.firstIndex(where: { $0.waiter == waiter }) else { return false }

@@ -15,13 +15,9 @@ public final class HTTPClient: HTTPExchange {
     private final class Core: Sendable {
         let shards: [ClientShard]
         let configuration: Configuration
+        let routes = ClientRouteTable()
         private let turn = Atomic<Int>(0)
-        private let routes = Locked<[RouteName: Int]>([:])
         let isShutDown = Atomic<Bool>(false)
-
-        struct RouteName: Hashable, Sendable {
-            var identity: [UInt8]?
-        }
 
         init(group: EventLoopGroup, configuration: Configuration, resolver: any NameResolving, time: any TimeSource) {
             self.configuration = configuration
@@ -34,15 +30,8 @@ public final class HTTPClient: HTTPExchange {
             return shards[turn.wrappingAdd(1, ordering: .relaxed).oldValue & Int.max % shards.count]
         }
 
-        func makeRoute(_ identity: TLSIdentity?) throws(TLSError) -> ClientRoute {
-            let name = RouteName(identity: identity?.fingerprint)
-            let number = routes.withLock { routes in
-                let number = routes[name] ?? routes.count
-                routes[name] = number
-                return number
-            }
-            let tls = try TLSClientContext(trust: configuration.trust, identity: identity)
-            return ClientRoute(number: number, tls: tls, proxy: configuration.proxy)
+        func route(_ identity: TLSIdentity?, _ trust: TLSTrust?) throws(TLSError) -> ClientRoute {
+            try routes.route(identity: identity, trust: trust ?? configuration.trust, proxy: configuration.proxy)
         }
     }
 
@@ -57,7 +46,7 @@ public final class HTTPClient: HTTPExchange {
         group: EventLoopGroup, configuration: Configuration, resolver: any NameResolving, time: any TimeSource = SystemTime()
     ) throws(TLSError) {
         core = Core(group: group, configuration: configuration, resolver: resolver, time: time)
-        route = try core.makeRoute(configuration.identity)
+        route = try core.route(configuration.identity, nil)
     }
 
     private init(core: Core, route: ClientRoute) {
@@ -69,7 +58,7 @@ public final class HTTPClient: HTTPExchange {
     ///
     /// It shares the connections of clients that present the same certificate and no others. Shutting one down shuts all down.
     public func presenting(_ identity: TLSIdentity?) throws(TLSError) -> HTTPClient {
-        HTTPClient(core: core, route: try core.makeRoute(identity))
+        HTTPClient(core: core, route: try core.route(identity, nil))
     }
 
     /// Sends `request` once, never twice, and returns the complete response.
@@ -78,7 +67,13 @@ public final class HTTPClient: HTTPExchange {
     public func send(
         _ request: HTTPRequest, to origin: HTTPOrigin, timeouts: HTTPTimeouts = HTTPTimeouts()
     ) async throws(HTTPExchangeError) -> HTTPResponse {
-        let bytes = try HTTPClient.encode(request, for: origin)
+        try await run(HTTPClient.encode(request, for: origin), request.method, origin, timeouts)
+    }
+
+    /// Runs one exchange, or with no bytes to write a trial, to its end.
+    private func run(
+        _ bytes: [UInt8], _ method: HTTPMethod, _ origin: HTTPOrigin, _ timeouts: HTTPTimeouts
+    ) async throws(HTTPExchangeError) -> HTTPResponse {
         guard !Task.isCancelled else {
             throw HTTPExchangeError(.cancelled, outcome: .notSent, message: "\(origin): the task was cancelled")
         }
@@ -87,7 +82,7 @@ public final class HTTPClient: HTTPExchange {
         }
         let shard = core.shard()
         let exchange = ClientExchange(
-            bytes: bytes, method: request.method, origin: origin, route: route, timeouts: timeouts, startedAt: shard.time.uptime)
+            bytes: bytes, method: method, origin: origin, route: route, timeouts: timeouts, startedAt: shard.time.uptime)
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 if shard.loop.isCurrent {
@@ -130,4 +125,30 @@ public final class HTTPClient: HTTPExchange {
             }
         }
     }
+}
+
+extension HTTPClient: IdentityPresenting {
+    /// A client that presents `identity` (or none) and accepts servers by `trust`, on the loops and within the limits of this one.
+    ///
+    /// It shares the connections of clients with the same identity and the same trust and no others. Shutting one down shuts all down.
+    public func exchange(presenting identity: TLSIdentity?, trusting trust: TLSTrust?) throws(TLSError) -> any IdentityPresenting {
+        HTTPClient(core: core, route: try core.route(identity, trust))
+    }
+
+    /// Opens a connection to `origin`, TLS included, and closes it again. It counts as one of the connections there may be.
+    public func connect(to origin: HTTPOrigin, timeout: Duration) async throws(HTTPExchangeError) {
+        _ = try await run([], .get, origin, HTTPTimeouts(connect: timeout, firstByte: timeout, total: timeout))
+    }
+
+    /// Closes the idle connections of this identity and trust on every loop, and each busy one behind its answer.
+    ///
+    /// A request that begins after this has returned never meets a connection from before, not even on another loop.
+    public func retireConnections() {
+        route.retire()
+        let number = route.number
+        for shard in core.shards { shard.loop.execute { shard.closeIdleConnections(ofRoute: number) } }
+    }
+
+    /// How many identities with their trust are remembered.
+    var routeCount: Int { core.routes.count }
 }
