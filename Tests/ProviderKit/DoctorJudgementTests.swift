@@ -212,7 +212,7 @@ struct DoctorJudgementTests {
     @Test("a sandbox tells whom it sees; of a provider it is said in words how to find out, with what the address matters for")
     func source() {
         var sandbox = rule()
-        sandbox.isDocumented = false
+        sandbox.isProvider = false
         let seen = judge(HostObservation(rule: sandbox, visits: [open("127.0.0.1")], seenAddress: "127.0.0.1")).only(.sourceAddress)
         #expect(seen.map(\.severity) == [.good] && seen.text.contains("127.0.0.1"))
         var real = rule()

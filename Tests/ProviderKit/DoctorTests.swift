@@ -18,13 +18,13 @@ struct DoctorTests {
     @Test("a connection to the provider gets the documented addresses, one to a sandbox none")
     func rules() {
         let real = table.rule(for: api, purpose: calls)
-        #expect(real.addresses == ["203.0.113.1", "203.0.113.2"] && real.isDocumented)
+        #expect(real.addresses == ["203.0.113.1", "203.0.113.2"] && real.isProvider)
         let sandbox = table.rule(for: HTTPOrigin(isSecure: true, host: "127.0.0.1", port: 8643), pathPrefix: "/x", purpose: calls)
-        #expect(sandbox.addresses.isEmpty && !sandbox.isDocumented && sandbox.pathPrefix == "/x")
+        #expect(sandbox.addresses.isEmpty && !sandbox.isProvider && sandbox.pathPrefix == "/x")
         for other in [
             HTTPOrigin(isSecure: false, host: "api.example", port: 443), HTTPOrigin(isSecure: true, host: "api.example", port: 8443),
         ] {
-            #expect(!table.rule(for: other, purpose: calls).isDocumented)
+            #expect(!table.rule(for: other, purpose: calls).isProvider)
         }
         #expect(table[1].rule.origin.port == 8443)
     }

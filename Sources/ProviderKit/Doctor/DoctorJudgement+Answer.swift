@@ -141,7 +141,7 @@ extension DoctorJudgement {
                 BilingualText(korean: "샌드박스가 보는 이 컴퓨터의 주소: \(address)", english: "the sandbox sees this machine as \(address)"),
                 facts: ["address": .string(address)])
         }
-        guard let place = places.first(where: { $0.rule.isDocumented && ($0.proxy != nil || $0.visits.contains(where: \.isOpen)) }) else {
+        guard let place = places.first(where: { $0.rule.isProvider && ($0.proxy != nil || $0.visits.contains(where: \.isOpen)) }) else {
             return told.sorted { $0.key < $1.key }.map(\.value)
         }
         return told.sorted { $0.key < $1.key }.map(\.value) + [unknownSource(place)]

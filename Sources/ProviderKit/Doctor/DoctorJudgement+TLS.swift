@@ -38,7 +38,7 @@ extension DoctorJudgement {
                 BilingualText(
                     korean: "\(first.version), 서버 인증서 \(days)일 남음\(shown.0)",
                     english: "\(first.version), server certificate valid for \(days) more days\(shown.1)"),
-                remedy: isShort && place.rule.isDocumented
+                remedy: isShort && place.rule.isProvider
                     ? BilingualText(
                         korean: "서버 인증서는 제공사가 바꿉니다. 며칠 안에 바뀌지 않으면 제공사에 알리세요.",
                         english: "replacing the server's certificate is the provider's business; tell them if it is not done within days")
@@ -62,6 +62,27 @@ extension DoctorJudgement {
             ])
     }
 
+    private func untrustedRemedy(_ place: HostObservation) -> BilingualText {
+        if place.rule.origin.isOnThisMachine {
+            return BilingualText(
+                korean: "샌드박스라면 그 데이터 디렉터리의 ca.pem을 trust로 정하세요. 이미 정했다면 다른 샌드박스의 파일이 아닌지 확인하세요.",
+                english:
+                    "for a sandbox, name the ca.pem of its data directory as trust; if one is named, look whether it is another sandbox's")
+        }
+        guard place.isJudgedBySystem else {
+            return BilingualText(
+                korean: "trust가 그 서버를 발급한 인증 기관의 PEM 파일인지 확인하세요. 공인 인증서를 쓰는 제공사라면 trust 설정을 빼세요.",
+                english:
+                    "trust must name the PEM file of the authority that issued this server's certificate; for a provider with a public one, leave trust out"
+            )
+        }
+        return BilingualText(
+            korean: "ca-certificates 패키지를 최신으로 올리세요. 그래도 같다면 회사의 보안 장비가 TLS를 열어 보고 있을 수 있으니 예외로 해 달라고 하세요.",
+            english:
+                "bring the package ca-certificates up to date; if that does not help, a security appliance may be opening TLS on the way: have this host "
+                + "exempted")
+    }
+
     private func words(_ error: TLSError?, _ place: HostObservation) -> (message: BilingualText, remedy: BilingualText) {
         let host = place.rule.origin.host
         switch error?.code {
@@ -72,17 +93,7 @@ extension DoctorJudgement {
                     english: place.isJudgedBySystem
                         ? "the system's authorities do not vouch for the server's certificate"
                         : "the authorities in the configured trust file do not vouch for the server's certificate"),
-                place.isJudgedBySystem
-                    ? BilingualText(
-                        korean: "ca-certificates 패키지를 최신으로 올리세요. 그래도 같다면 회사의 보안 장비가 TLS를 열어 보고 있을 수 있으니 예외로 해 달라고 하세요.",
-                        english:
-                            "bring the package ca-certificates up to date; if that does not help, a security appliance may be opening TLS on the way: have "
-                            + "this host exempted")
-                    : BilingualText(
-                        korean: "trust가 그 서버를 발급한 인증 기관의 PEM 파일인지 확인하세요. 샌드박스라면 데이터 디렉터리의 ca.pem입니다.",
-                        english:
-                            "trust must name the PEM file of the authority that issued this server's certificate; for the sandbox that is ca.pem in its data "
-                            + "directory")
+                untrustedRemedy(place)
             )
         case TLSError.Code.hostNameMismatch?:
             return (

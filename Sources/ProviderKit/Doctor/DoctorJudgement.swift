@@ -63,7 +63,7 @@ extension DoctorJudgement {
         func finding(_ severity: DoctorFinding.Severity, _ message: BilingualText, _ remedy: BilingualText?) -> DoctorFinding {
             DoctorFinding(.name, place.subject, severity, message, remedy: remedy, facts: facts)
         }
-        if place.rule.isDocumented, let own = found.first(where: \.isLoopback) {
+        if place.rule.isProvider, let own = found.first(where: \.isLoopback) {
             return finding(
                 .warning,
                 BilingualText(

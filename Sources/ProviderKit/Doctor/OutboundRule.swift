@@ -38,7 +38,7 @@ extension [DocumentedHost] {
     public func rule(for origin: HTTPOrigin, pathPrefix: String = "", purpose: BilingualText) -> OutboundRule {
         let row = origin.isSecure ? first { $0.host == origin.host && $0.port == origin.port } : nil
         var rule = row?.rule ?? OutboundRule(origin: origin, purpose: purpose)
-        rule.isDocumented = row != nil
+        rule.isProvider = row != nil
         rule.pathPrefix = pathPrefix
         return rule
     }
@@ -54,8 +54,8 @@ public struct OutboundRule: Sendable {
     public var purpose: BilingualText
     /// The addresses that the provider documents, in numbers; empty where it documents none.
     public var addresses: [String]
-    /// Whether the origin is the provider's own, as its documents have it, and no sandbox or stand-in.
-    public var isDocumented = true
+    /// Whether the origin is the provider's own, and no sandbox or other stand-in.
+    public var isProvider = true
     /// Whose server certificates this connection accepts; nothing for what the gateway as a whole trusts.
     public var trust: TLSTrust?
     /// The certificate that the connection shows; nothing where the provider asks for none.
@@ -70,6 +70,13 @@ public struct OutboundRule: Sendable {
         self.origin = origin
         self.purpose = purpose
         self.addresses = addresses
+    }
+}
+
+extension HTTPOrigin {
+    /// Whether it is on this machine, such as a sandbox: `localhost`, or an address that leads nowhere else.
+    public var isOnThisMachine: Bool {
+        host == "localhost" || host.hasSuffix(".localhost") || SocketAddress(numericHost: host, port: port)?.isLoopback == true
     }
 }
 
