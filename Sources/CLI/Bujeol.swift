@@ -67,6 +67,8 @@ struct Bujeol {
         case .check: try check(arguments, terminal: terminal)
         case .up, .sandbox, .gateway:
             let halves = try await RunningHalves.start(arguments, terminal: terminal)
+            let reload = halves.reload
+            ShutdownSignal.onHangUp { Task { await reload() } }
             await ShutdownSignal.wait()
             terminal.note(BilingualText(korean: "진행 중인 요청을 마치고 종료합니다.", english: "Finishing what is in flight, then ending."))
             await halves.shutDown()

@@ -51,6 +51,21 @@ enum Process {
         return (try readAll(descriptor, limit: limit), UInt32(status.st_mode))
     }
 
+    /// What tells whether a file has changed; a symbolic link counts as what it leads to.
+    static func stamp(_ path: String) -> FileStamp? {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return nil }
+        #if canImport(Darwin)
+            let (modified, changed) = (status.st_mtimespec, status.st_ctimespec)
+        #else
+            let (modified, changed) = (status.st_mtim, status.st_ctim)
+        #endif
+        func nanoseconds(_ moment: timespec) -> Int64 { Int64(moment.tv_sec) * 1_000_000_000 + Int64(moment.tv_nsec) }
+        return FileStamp(
+            size: Int64(status.st_size), modified: nanoseconds(modified), changed: nanoseconds(changed), node: UInt64(status.st_ino),
+            device: UInt64(bitPattern: Int64(status.st_dev)))
+    }
+
     /// Whether somebody types what this program reads.
     static var standardInputIsTerminal: Bool { isatty(0) == 1 }
 
@@ -122,4 +137,6 @@ struct SystemSettingsSource: SettingsSource {
     }
 
     func environment(_ name: String) -> String? { Process.environment(name) }
+
+    func stamp(_ path: String) -> FileStamp? { Process.stamp(path) }
 }

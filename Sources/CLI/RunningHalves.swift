@@ -155,6 +155,12 @@ struct RunningHalves {
 
     private func loopback(_ address: String) -> String { address.contains(":") ? "[\(address)]" : address }
 
+    /// What SIGHUP asks for. A sandbox alone has no secrets of anybody's, and nothing to look at again.
+    var reload: @Sendable () async -> Void {
+        guard let gateway else { return {} }
+        return { _ = await gateway.reload() }
+    }
+
     /// Ends everything: no new calls, those in flight finished within the configured time, then the state closed.
     func shutDown() async {
         gateway?.drain()

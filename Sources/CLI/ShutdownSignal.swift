@@ -8,15 +8,26 @@ import Base
     import Darwin
 #endif
 
-/// Waits for somebody to press Ctrl-C or a supervisor to send SIGTERM.
+/// Waits for somebody to press Ctrl-C or a supervisor to send SIGTERM; and for SIGHUP, which asks to look at the files of the secrets again.
 ///
-/// The main thread does nothing else: it blocks both signals before any other thread exists, so that every thread inherits the block, and takes them
+/// The main thread does nothing else: it blocks the signals before any other thread exists, so that every thread inherits the block, and takes them
 /// with `sigwait`. A handler would run on whichever thread the system picks, in the middle of anything.
 enum ShutdownSignal {
-    private static let arrived = Locked<(hasArrived: Bool, waiter: CheckedContinuation<Void, Never>?)>((false, nil))
+    private struct State {
+        var hasArrived = false
+        var waiter: CheckedContinuation<Void, Never>?
+        var endsAtOnce = false
+        /// What SIGHUP asks for; nothing before the program is ready for it.
+        var reload: (@Sendable () -> Void)?
+        var isReloadWanted = false
+    }
 
-    /// Takes the two signals away from this thread and all that it will start. To be called first of all.
+    private static let arrived = Locked(State())
+    private static let beganOnTerminal = isOnTerminal
+
+    /// Takes the signals away from this thread and all that it will start. To be called first of all.
     static func block() {
+        _ = beganOnTerminal
         var signals = set()
         unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
     }
@@ -26,7 +37,7 @@ enum ShutdownSignal {
         var signals = set()
         while true {
             var number: Int32 = 0
-            if unsafe sigwait(&signals, &number) == 0 { signalled() }
+            if unsafe sigwait(&signals, &number) == 0 { if number == SIGHUP { hungUp() } else { signalled() } }
         }
     }
 
@@ -42,7 +53,37 @@ enum ShutdownSignal {
     }
 
     /// Has the first signal end the process at once, like a second one: for commands with nothing in flight, which may be waiting for somebody to type.
-    static func endAtOnce() { arrived.withLock { $0.hasArrived = true } }
+    static func endAtOnce() {
+        arrived.withLock { state in
+            state.hasArrived = true
+            state.endsAtOnce = true
+        }
+    }
+
+    /// Has every SIGHUP from now on call `reload`, and one that came before as well.
+    static func onHangUp(_ reload: @escaping @Sendable () -> Void) {
+        let isWanted = arrived.withLock { state in
+            defer { state.isReloadWanted = false }
+            state.reload = reload
+            return state.isReloadWanted
+        }
+        if isWanted { reload() }
+    }
+
+    /// SIGHUP means two things: a supervisor asks to reload, or the terminal that the program was started from has gone. In the second case
+    /// nobody is left to end it, so it ends as by SIGTERM.
+    private static func hungUp() {
+        if beganOnTerminal, !isOnTerminal { return signalled() }
+        let (endsAtOnce, reload) = arrived.withLock { state in
+            if state.reload == nil { state.isReloadWanted = true }
+            return (state.endsAtOnce, state.reload)
+        }
+        if endsAtOnce { _exit(129) }
+        reload?()
+    }
+
+    /// Whether one of the standard descriptors is a terminal that is still there.
+    private static var isOnTerminal: Bool { (0...2).contains { isatty($0) == 1 } }
 
     private static func signalled() {
         let (isSecond, waiter) = arrived.withLock { state in
@@ -61,6 +102,7 @@ enum ShutdownSignal {
         unsafe sigemptyset(&signals)
         unsafe sigaddset(&signals, SIGINT)
         unsafe sigaddset(&signals, SIGTERM)
+        unsafe sigaddset(&signals, SIGHUP)
         return signals
     }
 }

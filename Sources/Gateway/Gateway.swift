@@ -141,6 +141,11 @@ public final class Gateway: HTTPHandler {
         return (connection, call)
     }
 
+    func note(_ connection: String, _ finding: ReloadFinding) {
+        log.info(
+            "reloaded", .word("connection", connection), .word("setting", finding.subject), .word("result", finding.result.rawValue))
+    }
+
     func refuse(_ failure: CallFailure, _ request: HTTPRequest) -> HTTPResponse {
         refusals.add()
         return failure.response(to: request)

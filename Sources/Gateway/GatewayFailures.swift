@@ -46,6 +46,11 @@ extension CallFailure {
         .invalidCall, outcome: .refused, status: 405,
         message: BilingualText(korean: "이 주소는 GET과 HEAD만 받습니다.", english: "this page takes GET and HEAD only"))
 
+    /// The page that does something, asked for with a method that must not do anything.
+    static let onlyPost = CallFailure(
+        .invalidCall, outcome: .refused, status: 405,
+        message: BilingualText(korean: "이 주소는 POST만 받습니다.", english: "this page takes POST only"))
+
     /// What a failed exchange means to the application. Whether the call had left is carried over; for a route that moves money, the enquiry is named.
     init(_ error: HTTPExchangeError, route: Route?) {
         let timeouts: [HTTPExchangeError.Code] = [.connectTimeout, .firstByteTimeout, .totalTimeout]

@@ -8,6 +8,14 @@ extension Gateway {
         let path = request.target.utf8.firstIndex(of: UInt8(ascii: "?")).map { request.target[..<$0] } ?? request.target[...]
         let make: () async -> HTTPResponse
         switch path {
+        case "/-/reload":
+            // The one page that does something, and therefore the one that a link or an image cannot ask for.
+            guard request.method == .post else {
+                var response = refuse(.onlyPost, request)
+                response.fields["Allow"] = "POST"
+                return response
+            }
+            return await reloadPage()
         case "/-/health": make = { Gateway.json(200, ["status": "ok"]) }
         case "/-/ready": make = { await self.readiness() }
         case "/-/metrics":
@@ -25,7 +33,7 @@ extension Gateway {
     private var index: HTTPResponse {
         var text = "Bujeol gateway\n\n"
         for connection in connections { text += "/\(connection.name)/<the provider's own path>\n" }
-        text += "/-/health\n/-/ready\n/-/metrics\n"
+        text += "/-/health\n/-/ready\n/-/metrics\nPOST /-/reload\n"
         return HTTPResponse(status: 200, fields: ["Content-Type": "text/plain; charset=utf-8"], body: Array(text.utf8))
     }
 
@@ -46,7 +54,7 @@ extension Gateway {
             isReady ? 200 : 503, ["ready": .boolean(isReady), "draining": .boolean(isDraining), "connections": .object(members)])
     }
 
-    private static func json(_ status: Int, _ json: JSON) -> HTTPResponse {
+    static func json(_ status: Int, _ json: JSON) -> HTTPResponse {
         HTTPResponse(
             status: status, fields: ["Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store"], body: json.bytes)
     }

@@ -29,6 +29,8 @@ public protocol SettingsSource: Sendable {
     func file(_ path: String) throws(SystemError) -> (bytes: [UInt8], isReadableByOthers: Bool)
     /// The value of an environment variable.
     func environment(_ name: String) -> String?
+    /// What tells whether a file has changed, without reading it where there is a disk; nothing when there is no such file.
+    func stamp(_ path: String) -> FileStamp?
 }
 
 /// One object of a configuration file, which knows where each of its members stands.
@@ -120,6 +122,9 @@ public struct Settings: Sendable {
             Settings(value: element, path: path + [.member(name), .element(index)], document: document)
         }
     }
+
+    /// Whether there is a text under `name`, and not an object or anything else.
+    public func isText(_ name: String) -> Bool { value[name]?.string != nil }
 
     /// The text under `name`; nothing when it is missing.
     public func string(_ name: String) throws(ConfigurationError) -> String? {

@@ -176,6 +176,8 @@ public struct ReloadFinding: Sendable, Hashable {
         case unchanged
         /// The new content is in use.
         case replaced
+        /// The new content is good and will be used later: from its date on, or as soon as the provider can be reached.
+        case pending
         /// The new content cannot be used; the old one stays in use.
         case rejected
     }
