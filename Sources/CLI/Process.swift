@@ -125,6 +125,9 @@ enum Process {
             isWritable: unsafe access(nearest, W_OK | X_OK) == 0, isOpenToOthers: isThere && status.st_mode & 0o077 != 0, free: free)
     }
 
+    /// Removes a file; nothing happens when there is none.
+    static func removeFile(_ path: String) { unsafe unlink(path) }
+
     /// Whether there is something at `path`.
     static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 }

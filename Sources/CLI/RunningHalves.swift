@@ -69,7 +69,7 @@ struct RunningHalves {
         plain.requestTimeout = .seconds(3660)
         let port = try listen(
             address: settings.sandboxAddress, port: settings.sandboxPort, option: "--sandbox-port", plain, handler: running.core)
-        running.reached(at: port)
+        if let place = SocketAddress(numericHost: settings.sandboxAddress, port: port) { try running.reached(at: place) }
         var secure = plain
         secure.tls = try running.authority.serverContext(hosts: Registry.providers.flatMap { $0.sandbox.hosts }, time: SystemTime())
         let securePort = try listen(

@@ -14,7 +14,9 @@ public protocol SandboxService: Sendable {
     ///
     /// Dates are not checked in the handshake, since the tenant's clock decides: the service judges them by ``CallSource/peer``.
     static var hostsWithClientCertificates: Set<String> { get }
-    /// What `bujeol <provider> <command>` does with the sandbox, such as issuing a certificate. By default nothing.
+    /// What `bujeol <provider> <command>` does with the sandbox, such as issuing a certificate, by ``CommandInput/control(_:_:body:)``. By default nothing.
+    ///
+    /// Their names must differ from those of the caller's half, and none may take an option `data` or `language`, which the command line takes itself.
     static var commands: [ProviderCommand] { get }
 
     /// Opens the service: brings its tables up to date.
