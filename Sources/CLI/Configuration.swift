@@ -216,7 +216,15 @@ struct StartFailure: Error {
 }
 
 /// The network of a check, which calls nobody.
-struct NoNetwork: HTTPExchange {
+struct NoNetwork: IdentityPresenting {
+    func exchange(presenting identity: TLSIdentity?, trusting trust: TLSTrust?) throws(TLSError) -> any IdentityPresenting { self }
+
+    func connect(to origin: HTTPOrigin, timeout: Duration) async throws(HTTPExchangeError) {
+        throw HTTPExchangeError(.shutDown, outcome: .notSent, message: "a check calls nobody")
+    }
+
+    func retireConnections() {}
+
     func send(_ request: HTTPRequest, to origin: HTTPOrigin, timeouts: HTTPTimeouts) async throws(HTTPExchangeError) -> HTTPResponse {
         throw HTTPExchangeError(.shutDown, outcome: .notSent, message: "a check calls nobody")
     }

@@ -4,8 +4,8 @@ import Base
 struct DoctorArguments: Sendable, Equatable {
     var configurationFile: String?
     var connection: String?
-    var dataDirectory = "./.bujeol"
-    var sandboxPort = 8600
+    var dataDirectory = Arguments.usualDataDirectory
+    var sandboxPort: Int?
     var sandboxTLSPort = 8643
     var isForMachines = false
     var asksForHelp = false
@@ -75,7 +75,7 @@ struct DoctorArguments: Sendable, Equatable {
               --connection 이름     그 연결만 봅니다
               --json                프로그램이 읽을 JSON으로 출력합니다
               --data DIR            상태를 두는 곳, 기본 ./.bujeol
-              --sandbox-port N      데모 연결의 샌드박스 포트, 기본 8600 (--config 없이)
+              --sandbox-port N      데모 연결의 샌드박스 포트 (--config 없이). 기본은 DIR에서 켜져 있는 샌드박스의 포트, 없으면 8600
               --sandbox-tls-port N  데모 연결의 샌드박스 TLS 포트, 기본 8643 (--config 없이)
               --language ko|en      안내 문구의 언어
 
@@ -90,7 +90,7 @@ struct DoctorArguments: Sendable, Equatable {
               --connection NAME     looks at that connection only
               --json                prints JSON for programs
               --data DIR            where state is kept, ./.bujeol
-              --sandbox-port N      the sandbox's port for the demo connections, 8600 (without --config)
+              --sandbox-port N      the sandbox's port for the demo connections (without --config): that of the sandbox running on DIR, else 8600
               --sandbox-tls-port N  the sandbox's TLS port for the demo connections, 8643 (without --config)
               --language ko|en      the language of messages
 

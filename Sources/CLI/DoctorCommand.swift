@@ -52,9 +52,11 @@ struct DoctorCommand {
             return configuration
         }
         var configuration = Configuration()
+        // A sandbox that runs on the directory says there where it is.
+        let port = arguments.sandboxPort ?? SandboxNotice.read(in: arguments.dataDirectory)?.address.port ?? configuration.sandboxPort
         _ = try configuration.useDemonstration { provider in
             DemonstrationPlace(
-                base: "http://127.0.0.1:\(arguments.sandboxPort)/\(provider)",
+                base: "http://127.0.0.1:\(port)/\(provider)",
                 secureBase: "https://127.0.0.1:\(arguments.sandboxTLSPort)/\(provider)",
                 authorityFile: arguments.dataDirectory + "/ca.pem", folder: "\(arguments.dataDirectory)/\(provider)")
         }
@@ -67,7 +69,8 @@ struct DoctorCommand {
         for entry in configuration.connections {
             var findings: [DoctorFinding] = []
             let environment = ConnectorEnvironment(
-                connection: entry.name, exchange: NoNetwork(), time: SystemTime(), random: SystemRandom(), callers: configuration.callers)
+                connection: entry.name, exchange: NoNetwork(), time: SystemTime(), random: SystemRandom(), callers: configuration.callers,
+                identities: NoNetwork())
             do throws(ConfigurationError) {
                 connectors.append((report.connections.count, try entry.provider.connector.makeConnector(entry.settings, environment)))
             } catch {

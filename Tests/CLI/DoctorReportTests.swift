@@ -5,12 +5,16 @@ import Testing
 @testable import bujeol
 
 private func finding(
-    _ check: DoctorFinding.Check = .port, _ subject: String = "api.example", _ severity: DoctorFinding.Severity,
-    _ english: String = "found", remedy: String? = nil
+    _ check: DoctorFinding.Check, _ subject: String, _ severity: DoctorFinding.Severity, _ english: String = "found", remedy: String? = nil
 ) -> DoctorFinding {
     DoctorFinding(
         check, subject, severity, BilingualText(korean: "발견: \(english)", english: english),
         remedy: remedy.map { BilingualText(korean: "할 일: \($0)", english: $0) }, facts: ["days_left": 12])
+}
+
+/// A finding about the one host.
+private func host(_ severity: DoctorFinding.Severity, _ english: String = "found", remedy: String? = nil) -> DoctorFinding {
+    finding(.port, "api.example", severity, english, remedy: remedy)
 }
 
 private func report(_ findings: [DoctorFinding], machine: [DoctorFinding] = []) -> DoctorReport {
@@ -28,7 +32,7 @@ struct DoctorReportTests {
             ([DoctorFinding.Severity.good, .note], 0), ([], 0), ([.good, .warning, .note], 2), ([.warning, .problem], 1), ([.problem], 1),
         ] as [([DoctorFinding.Severity], Int32)])
     func exitStatus(severities: [DoctorFinding.Severity], status: Int32) {
-        let findings = severities.map { finding($0) }
+        let findings = severities.map { host($0) }
         #expect(report(findings).exitStatus == status)
         #expect(report([], machine: findings).exitStatus == status)
         var wrong = report(findings)
@@ -39,9 +43,9 @@ struct DoctorReportTests {
     @Test("what is well with a host stands in one line, in columns; the rest has lines of its own, with what to do")
     func columns() {
         let report = report([
-            finding(.name, .good, "DNS: 203.0.113.1"), finding(.port, .good, "port 443 open"),
-            finding(.port, .problem, "cannot connect to 203.0.113.2:443", remedy: "open it"),
-            finding(.certificate, "", .warning, "29 days left", remedy: "order a new one"), finding(.clock, .good, "clock agrees"),
+            host(.good, "DNS: 203.0.113.1"), host(.good, "port 443 open"),
+            host(.problem, "cannot connect to 203.0.113.2:443", remedy: "open it"),
+            finding(.certificate, "", .warning, "29 days left", remedy: "order a new one"), host(.good, "clock agrees"),
         ])
         #expect(
             report.lines(.english) == [
@@ -63,7 +67,7 @@ struct DoctorReportTests {
     @Test("long lines break between words, and nothing gets lost")
     func wrapping() {
         let words = (1...60).map { "word\($0)" }.joined(separator: " ")
-        let lines = report([finding(.port, .problem, words, remedy: words)]).lines(.english, width: 80)
+        let lines = report([host(.problem, words, remedy: words)]).lines(.english, width: 80)
         #expect(lines.allSatisfy { DisplayWidth.of($0) <= 80 } && lines.count > 10)
         let all = lines.joined(separator: " ").split(separator: " ").map(String.init)
         for number in 1...60 { #expect(all.count { $0 == "word\(number)" } == 2) }
@@ -73,7 +77,7 @@ struct DoctorReportTests {
 
     @Test("colours are there only when wanted, and leave the columns as they are")
     func colours() {
-        let report = report([finding(.problem), finding(.good)])
+        let report = report([host(.problem), host(.good)])
         let plain = report.lines(.english)
         let coloured = report.lines(.english, isColoured: true)
         #expect(!plain.joined().contains("\u{1B}") && coloured.joined().contains("\u{1B}[31mproblem\u{1B}[0m"))
@@ -83,7 +87,8 @@ struct DoctorReportTests {
 
     @Test("a program reads the same in JSON, in both languages, with the figures")
     func json() throws {
-        var wrong = report([finding(.tls, .problem, "expired", remedy: "tell them")], machine: [finding(.data, "./x", .good)])
+        var wrong = report(
+            [finding(.tls, "api.example", .problem, "expired", remedy: "tell them")], machine: [finding(.data, "./x", .good)])
         let json = try JSON(wrong.json.bytes)
         let first = try #require(json["connections"]?.elements?.first)
         let found = try #require(first["findings"]?.elements?.first)
@@ -103,7 +108,7 @@ struct DoctorArgumentsTests {
     func options() throws {
         let arguments = try DoctorArguments(["--config=c.json5", "--connection", "toss", "--json", "--data", "x"])
         #expect(arguments.configurationFile == "c.json5" && arguments.connection == "toss" && arguments.isForMachines)
-        #expect(arguments.dataDirectory == "x" && arguments.sandboxPort == 8600 && arguments.sandboxTLSPort == 8643)
+        #expect(arguments.dataDirectory == "x" && arguments.sandboxPort == nil && arguments.sandboxTLSPort == 8643)
         let demonstration = try DoctorArguments(["--sandbox-port", "1", "--sandbox-tls-port=2"])
         #expect(demonstration.sandboxPort == 1 && demonstration.sandboxTLSPort == 2 && !demonstration.isForMachines)
         #expect(try DoctorArguments(["-h"]).asksForHelp)

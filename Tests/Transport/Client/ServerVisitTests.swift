@@ -31,7 +31,7 @@ struct ServerVisitTests {
         return result
     }
 
-    private func server(_ identity: TLSIdentity = Issued.server, _ callers: TLSServerContext.ClientCertificates = .none) throws -> RawServer
+    private func serve(_ identity: TLSIdentity = Issued.server, _ callers: TLSServerContext.ClientCertificates = .none) throws -> RawServer
     {
         try RawServer(tls: try TLSServerContext(identity: identity, clientCertificates: callers)) { connection, _ in connection.waitForEnd()
         }
@@ -63,25 +63,25 @@ struct ServerVisitTests {
 
     @Test("a handshake that succeeds tells the version and the server's certificate")
     func handshake() async throws {
-        let server = try server()
+        let server = try serve()
         let visit = try await visit(server.port, host: "api.example.test")
         #expect(visit.handshake == .done(version: "TLSv1.3", certificate: Issued.server.certificates[0].der))
     }
 
     @Test("another host's certificate, one of an unknown authority, and one that has run out are told apart")
     func badCertificates() async throws {
-        let server = try server()
+        let server = try serve()
         #expect(try await visit(server.port, host: "other.example.test").handshake == .failed(TLSError(.hostNameMismatch, "")))
         #expect(
             try await visit(server.port, host: "api.example.test", trust: .system).handshake == .failed(TLSError(.untrustedCertificate, ""))
         )
-        let expired = try server(Issued.expired)
+        let expired = try serve(Issued.expired)
         #expect(try await visit(expired.port, host: "api.example.test").handshake == .failed(TLSError(.certificateNotValidNow, "")))
     }
 
     @Test("a server that wants a certificate gets it")
     func mutual() async throws {
-        let server = try server(Issued.server, .required([Issued.authority.certificate]))
+        let server = try serve(Issued.server, .required([Issued.authority.certificate]))
         guard case .done = try await visit(server.port, host: "api.example.test", identity: Issued.client).handshake else {
             Issue.record("the certificate was not taken")
             return
