@@ -27,6 +27,7 @@ enum WordRules {
         "Sources/Cryptography/TLS/TLSError.swift",
         "Sources/Cryptography/TLS/TLSServerContext.swift",
         "Sources/Cryptography/TLS/TLSSession.swift",
+        "Sources/ProviderKit/Configuration/SystemSource.swift",
         "Sources/Storage/Database.swift",
         "Sources/Storage/DatabaseFile.swift",
         "Sources/Storage/SQLiteHandle.swift",

@@ -145,6 +145,12 @@ public enum AppsInTossHeaders {
     public static let anonymousKey = "x-anon-key"
     /// `Bearer` and the user's access token.
     public static let authorization = "Authorization"
+    /// Asks the gateway to open the personal data of login-me: ``openFields``. It never reaches the provider.
+    public static let open = "Bujeol-Open"
+    /// The one value of ``open``.
+    public static let openFields = "fields"
+    /// The members that the gateway has opened, separated by commas; on answers to calls with ``open``.
+    public static let opened = "Bujeol-Opened"
     /// What bodies are sent as; the official sample's own text.
     public static let contentType = "application/json; charset=utf-8"
 }

@@ -16,6 +16,8 @@ public enum AppsInTossDemonstration {
     public static let unlinkBasicText = "bujeol-demo-unlink"
     /// The secret of the subscription webhook.
     public static let webhookSecret = "bujeol-demo-webhook"
+    /// Where the demonstration's connection hands callbacks on to: whatever the developer runs there.
+    public static let application = "http://127.0.0.1:3000/apps-in-toss"
     /// A promotion that runs.
     public static let promotion = "TEST_01JBUJEOLDEMOPROMOTION00"
     /// An approved message template.
