@@ -33,7 +33,7 @@ struct CallDesk: Sendable {
         let provider = course.service.provider
         if faults.withLock({ $0.awaits(.before, provider: provider) }) {
             // Whose call it is must be known before the service acts.
-            course.tenant = await known(course.service.tenant(of: call))
+            course.tenant = await known(course.service.tenant(of: call, from: source))
             course.route = course.service.route(of: call)
             if let fault = take(.before, course), let response = await strike(fault, &course) { return response }
         }

@@ -58,6 +58,9 @@ public protocol SandboxService: Sendable {
     /// that such faults of the demo tenant meet the call.
     func tenant(of call: Call) async -> TenantID?
 
+    /// As ``tenant(of:)``, for a service that knows its callers by their connection, such as by a certificate. By default what ``tenant(of:)`` says.
+    func tenant(of call: Call, from source: CallSource) async -> TenantID?
+
     /// The name of the route that `call` would take, as ``Judgement/route`` will say it; nothing when there is no such call.
     ///
     /// Asked together with ``tenant(of:)``, so that a fault can be meant for one route. By default nothing.
@@ -82,6 +85,8 @@ extension SandboxService {
     public static var commands: [ProviderCommand] { [] }
     /// Nothing: the service does not say.
     public func tenant(of call: Call) async -> TenantID? { nil }
+    /// What the call alone says.
+    public func tenant(of call: Call, from source: CallSource) async -> TenantID? { await tenant(of: call) }
     /// Nothing: the service does not say.
     public func route(of call: Call) -> String? { nil }
     /// None besides the usual ones.
