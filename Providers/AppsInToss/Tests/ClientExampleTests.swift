@@ -18,7 +18,7 @@ private struct Shop {
         do {
             let paid = try await client.pay.execute(payToken, orderNo: order, isTestPayment: false, for: .userKey(user))
             return paid.amount == 12_000
-        } catch let error as AppsInTossError where error.outcome == .unknown {
+        } catch where error.outcome == .unknown {
             return false  // ask client.pay.status(…) later; never execute again by machine
         }
     }
