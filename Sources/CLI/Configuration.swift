@@ -193,6 +193,8 @@ extension ConfigurationFailure {
 /// Why a half could not be started.
 struct StartFailure: Error {
     var message: BilingualText
+    /// Whether another process holds the state.
+    var isStateInUse = false
 }
 
 /// The network of a check, which calls nobody.

@@ -107,6 +107,9 @@ enum Process {
         guard unsafe rename(temporary, path) == 0 else { throw SystemError(call: "rename", number: errno) }
     }
 
+    /// Removes a file; nothing happens when there is none.
+    static func removeFile(_ path: String) { unsafe unlink(path) }
+
     /// Whether there is something at `path`.
     static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 }

@@ -34,6 +34,9 @@ struct RegisteredProvider: Sendable {
     /// The provider's name, such as `bootpay`.
     var name: String { connector.provider }
 
-    /// What it offers on the command line.
-    var commands: [ProviderCommand] { connector.commands }
+    /// What it offers on the command line; the sandbox's own commands stand behind those of the caller's half.
+    var commands: [ProviderCommand] { connector.commands + sandbox.commands }
+
+    /// Whether a command works with the sandbox, so that it takes `--data`.
+    func needsSandbox(_ command: ProviderCommand) -> Bool { sandbox.commands.contains { $0.name == command.name } }
 }
