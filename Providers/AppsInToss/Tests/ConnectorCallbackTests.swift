@@ -25,7 +25,7 @@ struct ConnectorCallbackTests {
     }
 
     private func house(
-        _ status: Int = 200, settings: String = settings, records: (any RecordKeeper)? = nil, time: any TimeSource = ManualTime()
+        _ status: Int = 200, settings: String = settings, records: (any RecordKeeper)? = nil, time: any TimeSource = ConnectorClock()
     ) throws -> ConnectorHouse {
         let exchange = ScriptedAppsInToss { _, _ in HTTPResponse(status: status) }
         return try ConnectorHouse(exchange, settings: settings, time: time, records: records)
@@ -64,7 +64,7 @@ struct ConnectorCallbackTests {
         let bodies = try handed(house)
         #expect(
             bodies[0] == [
-                "type": "unlink", "connection": "toss", "app": "shop", "receivedAt": .string(ManualTime().now.internetText),
+                "type": "unlink", "connection": "toss", "app": "shop", "receivedAt": .string(ConnectorClock().now.internetText),
                 "userKey": 443_731_104, "referrer": .string(referrer.rawValue), "repeated": false,
             ])
         #expect(bodies[1]["userKey"] == 5)
@@ -167,7 +167,7 @@ struct ConnectorCallbackTests {
 
     @Test("An event that comes again is handed on once, also by the next process; another time, reason or order is another event")
     func duplicates() async throws {
-        let records = MemoryRecords(time: ManualTime())
+        let records = MemoryRecords(time: ConnectorClock())
         let first = try house(records: records)
         #expect(await subscription(first).status == 204)
         #expect(await subscription(first).status == 204)
@@ -186,7 +186,7 @@ struct ConnectorCallbackTests {
 
     @Test("An unlink notice that comes again is handed on again and said to be a repeat, until a new one can be meant")
     func repeatedNotice() async throws {
-        let time = ManualTime()
+        let time = ConnectorClock()
         let records = MemoryRecords(time: time)
         let first = try house(records: records, time: time)
         #expect(await unlink(first).status == 200)

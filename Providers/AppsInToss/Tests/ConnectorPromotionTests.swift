@@ -8,7 +8,7 @@ import Transport
 
 /// Records that can be made to fail.
 private final class BrokenRecords: RecordKeeper {
-    private let inner = MemoryRecords(time: ManualTime())
+    private let inner = MemoryRecords(time: ConnectorClock())
     let isBroken = Locked(true)
     private static let error = RecordError(BilingualText(korean: "디스크가 가득 찼습니다.", english: "the disk is full"))
 
@@ -37,7 +37,7 @@ struct ConnectorPromotionTests {
 
     @Test("When the call leaves, its key is on record already, as a digest, without the user")
     func before() async throws {
-        let records = MemoryRecords(time: ManualTime())
+        let records = MemoryRecords(time: ConnectorClock())
         let seen = Locked<[String]>([])
         let exchange = ScriptedAppsInToss { _, _ in
             let names = try await records.names(beginningWith: "promotion/")
@@ -57,7 +57,7 @@ struct ConnectorPromotionTests {
 
     @Test("A key that was sent before is recognised by the next process, and what is known of it can be asked for")
     func repeated() async throws {
-        let records = MemoryRecords(time: ManualTime())
+        let records = MemoryRecords(time: ConnectorClock())
         let dying = ScriptedAppsInToss { _, _ in throw ScriptedAppsInToss.lost }
         let first = try ConnectorHouse(dying, records: records)
         #expect(try await first.call("execute-promotion", ConnectorPromotionTests.body).outcome == "unknown")

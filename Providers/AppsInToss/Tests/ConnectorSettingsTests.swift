@@ -12,7 +12,7 @@ struct ConnectorSettingsTests {
     private func complaint(
         _ text: String, files: [String: String] = [:], callers: CallerRegistry = CallerRegistry([]), isCheck: Bool = true
     ) -> ConfigurationError? {
-        let time = ManualTime()
+        let time = ConnectorClock()
         let exchange = ScriptedAppsInToss()
         let environment = ConnectorEnvironment(
             connection: "toss", exchange: exchange, time: time, random: SeededRandom(), callers: callers,
@@ -104,7 +104,7 @@ struct ConnectorSettingsTests {
 
     @Test("Where a trial finds the certificate refused, unreachable or fine")
     func trial() throws {
-        let limiter = RateLimiter(name: "qpm", limit: RateLimit(perMinute: 10, perSecond: 10), time: ManualTime(), records: nil)
+        let limiter = RateLimiter(name: "qpm", limit: RateLimit(perMinute: 10, perSecond: 10), time: ConnectorClock(), records: nil)
         let success: AppsInTossAnswer = .success(["status": "NOT_FOUND"])
         #expect(CertificateCustoms.judge(success, limiter) == .accepted)
         #expect(CertificateCustoms.judge(.refusal(AppsInTossRefusal(.invalidParameter)), limiter) == .accepted)

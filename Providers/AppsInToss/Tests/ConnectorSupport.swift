@@ -116,7 +116,7 @@ struct ConnectorHouse {
 
     /// - Parameter settings: What the connection's settings say besides its certificate, with a comma in front.
     init(
-        _ exchange: ScriptedAppsInToss = ScriptedAppsInToss(), settings: String = "", time: any TimeSource = ManualTime(),
+        _ exchange: ScriptedAppsInToss = ScriptedAppsInToss(), settings: String = "", time: any TimeSource = ConnectorClock(),
         records: (any RecordKeeper)? = nil
     ) throws {
         let lines = Locked<[String]>([])

@@ -142,7 +142,7 @@ struct ConnectorTests {
         let exchange = ScriptedAppsInToss { _, number in
             number == 0 ? ScriptedAppsInToss.failure(.limitExceeded, data: ["retryAfterSeconds": 90]) : ScriptedAppsInToss.success([:])
         }
-        let time = ManualTime()
+        let time = ConnectorClock()
         let house = try ConnectorHouse(exchange, time: time)
         let first = try await house.call("login-me")
         #expect(first.fields["Bujeol-Error-Code"] == "4095")
