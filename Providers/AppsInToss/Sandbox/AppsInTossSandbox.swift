@@ -18,6 +18,9 @@ public struct AppsInTossSandbox: SandboxService {
     /// Both: the certificate is the caller's identity, and there is no other.
     public static var hostsWithClientCertificates: Set<String> { Set(hosts) }
 
+    /// `cert issue`, `cert list`, `cert disable`, `cert enable`.
+    public static var commands: [ProviderCommand] { CertificateCommands.all }
+
     let environment: SandboxEnvironment
     let memory = SandboxMemory()
 

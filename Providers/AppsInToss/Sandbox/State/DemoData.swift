@@ -12,6 +12,10 @@ enum DemoData {
             tenant: .demo, name: AppsInTossDemonstration.app, perMinute: Int64(AppsInTossLimits.callsPerMinute),
             scopes: MiniApp.knownScopes, terms: ["terms_tag_service", "terms_tag_privacy"],
             personalDataKey: Secret(AppsInTossDemonstration.personalDataKey), additionalData: AppsInTossDemonstration.additionalData,
+            unlink: MiniApp.UnlinkAddress(
+                url: AppsInTossDemonstration.callbacks + "/unlink", method: .post,
+                basicText: Secret(AppsInTossDemonstration.unlinkBasicText)),
+            webhookURL: AppsInTossDemonstration.callbacks + "/subscription", webhookSecret: Secret(AppsInTossDemonstration.webhookSecret),
             createdAt: now)
     }
 

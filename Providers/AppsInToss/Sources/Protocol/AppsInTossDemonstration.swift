@@ -22,6 +22,8 @@ public enum AppsInTossDemonstration {
     public static let webhookSecret = "bujeol-demo-webhook"
     /// Where the demonstration's connection hands callbacks on to: whatever the developer runs there.
     public static let application = "http://127.0.0.1:3000/apps-in-toss"
+    /// Where the sandbox sends the demo mini-app's callbacks: the demonstration's connection behind the gateway's usual port.
+    public static let callbacks = "http://127.0.0.1:8700/apps-in-toss/-/callbacks"
     /// A promotion that runs.
     public static let promotion = "TEST_01JBUJEOLDEMOPROMOTION00"
     /// An approved message template.
