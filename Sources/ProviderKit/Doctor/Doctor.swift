@@ -78,6 +78,7 @@ public struct Doctor: Sendable {
         case .success(let response):
             observation.answer = .answered(
                 status: response.status, date: response.fields["Date"].flatMap(HTTPDate.moment), asked: asked, answered: time.now)
+            observation.remark = rule.remark?(response)
             if !rule.isProvider { observation.seenAddress = await seenAddress(rule) }
         case .failure(let error): observation.answer = .failed(error)
         }

@@ -18,7 +18,14 @@ public struct DoctorJudgement: Sendable {
 
     /// What the observations of one connection's places mean: for each place its name, ports, TLS, answer and clock, then the address that the provider sees.
     public func findings(of places: [HostObservation]) -> [DoctorFinding] {
-        places.flatMap { names($0) + ports($0) + tls($0) + answer($0) + clock($0) } + sourceAddress(places)
+        var findings: [DoctorFinding] = []
+        for place in places {
+            findings += names(place) + ports(place) + tls(place)
+            findings += answer(place)
+            if let remark = place.remark { findings.append(remark) }
+            findings += clock(place)
+        }
+        return findings + sourceAddress(places)
     }
 }
 
