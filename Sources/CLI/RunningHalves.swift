@@ -71,7 +71,9 @@ struct RunningHalves {
             address: settings.sandboxAddress, port: settings.sandboxPort, option: "--sandbox-port", plain, handler: running.core)
         if let place = SocketAddress(numericHost: settings.sandboxAddress, port: port) { try running.reached(at: place) }
         var secure = plain
-        secure.tls = try running.authority.serverContext(hosts: Registry.providers.flatMap { $0.sandbox.hosts }, time: SystemTime())
+        secure.tls = try running.core.serverContext(
+            authority: running.authority.authority, ownNames: settings.sandboxHosts + [settings.sandboxAddress])
+        secure.handshakeFailed = { [core = running.core] in core.handshakeFailed($0) }
         let securePort = try listen(
             address: settings.sandboxAddress, port: settings.sandboxTLSPort, option: "--sandbox-tls-port", secure,
             handler: running.core)

@@ -22,6 +22,7 @@ enum WordRules {
         "Sources/Cryptography/Digests/Digest.swift",
         "Sources/Cryptography/Encodings/Base64.swift",
         "Sources/Cryptography/OpenSSL/OpenSSLRuntime.swift",
+        "Sources/Cryptography/TLS/TLSCallerRules.swift",
         "Sources/Cryptography/TLS/TLSClientContext.swift",
         "Sources/Cryptography/TLS/TLSContextHandle.swift",
         "Sources/Cryptography/TLS/TLSError.swift",
