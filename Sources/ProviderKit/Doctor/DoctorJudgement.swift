@@ -32,6 +32,13 @@ public struct DoctorJudgement: Sendable {
 extension HostObservation {
     /// How findings call the place.
     var subject: String { rule.origin.authority }
+    /// Whether requests can find the place: its name has addresses, or none had to be asked for.
+    var hasName: Bool {
+        switch name {
+        case nil, .addresses?: true;
+        case .some(.none), .timedOut?: false
+        }
+    }
     var documented: Set<String> { Set(rule.addresses) }
     var resolved: [String] { if case .addresses(let found)? = name { found.map(\.host) } else { [] } }
 }
