@@ -94,7 +94,7 @@ let package = Package(
         test("ProviderKit", ["ProviderKit", "Transport", "Cryptography"]),
         test("Gateway", ["Gateway", "ProviderKit", "Transport", "Storage", "Cryptography"]),
         test("Sandbox", ["Sandbox", "SandboxKit", "ProviderKit", "Storage", "Transport", "Cryptography"]),
-        test("CLI", ["bujeol", "Cryptography", "Transport", "ProviderKit", "SandboxKit", "Sandbox"]),
+        test("CLI", ["bujeol", "Cryptography", "Transport", "Storage", "ProviderKit", "SandboxKit", "Sandbox"]),
         test("Conformance", ["Gateway", "Sandbox", "SandboxKit", "ProviderKit", "Transport", "Storage"] + sandboxes),
         test("BlackBox", ["Transport", "Cryptography"]),
         test("Examples", ["OrderServer", "Bootpay", "Transport"]),

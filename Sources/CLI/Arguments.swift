@@ -11,7 +11,7 @@ struct Arguments: Sendable, Equatable {
     var sandboxPort: Int?
     var sandboxTLSPort: Int?
     var gatewayPort: Int?
-    var dataDirectory = "./.bujeol"
+    var dataDirectory = Arguments.usualDataDirectory
     var configurationFile: String?
     var language: Language?
 
@@ -55,9 +55,7 @@ struct Arguments: Sendable, Equatable {
                 throw ArgumentError(
                     message: BilingualText(korean: "알 수 없는 옵션입니다: \(name)", english: "there is no option \"\(name)\""))
             }
-            guard let next = rest.popFirst() else {
-                throw ArgumentError(message: BilingualText(korean: "\(name)에 값이 필요합니다.", english: "\(name) needs a value"))
-            }
+            guard let next = rest.popFirst() else { throw Arguments.needsValue(name) }
             value = next
         }
         switch name {
@@ -74,12 +72,31 @@ struct Arguments: Sendable, Equatable {
 
     /// Takes `--language` out of words that are somebody else's to read.
     static func takeLanguage(from words: inout [String]) throws(ArgumentError) -> Language? {
-        if let index = words.firstIndex(where: { $0.hasPrefix("--language=") }) {
-            return try language(String(words.remove(at: index).dropFirst("--language=".count)))
+        guard let value = try take("--language", from: &words) else { return nil }
+        return try language(value)
+    }
+
+    /// Takes `--data` out of words that are somebody else's to read; the usual directory when it is not there.
+    static func takeDataDirectory(from words: inout [String]) throws(ArgumentError) -> String {
+        guard let directory = try take("--data", from: &words) else { return usualDataDirectory }
+        guard !directory.isEmpty else { throw needsValue("--data") }
+        return directory
+    }
+
+    /// Takes `--name VALUE` or `--name=VALUE` out of words; what stands behind two hyphens alone is left as it is.
+    private static func take(_ name: String, from words: inout [String]) throws(ArgumentError) -> String? {
+        let options = words.prefix { $0 != "--" }
+        if let index = options.firstIndex(where: { $0.hasPrefix(name + "=") }) {
+            return String(words.remove(at: index).dropFirst(name.count + 1))
         }
-        guard let index = words.firstIndex(of: "--language"), index + 1 < words.count else { return nil }
+        guard let index = options.firstIndex(of: name) else { return nil }
+        guard index + 1 < options.count else { throw needsValue(name) }
         words.remove(at: index)
-        return try language(words.remove(at: index))
+        return words.remove(at: index)
+    }
+
+    private static func needsValue(_ name: String) -> ArgumentError {
+        ArgumentError(message: BilingualText(korean: "\(name)에 값이 필요합니다.", english: "\(name) needs a value"))
     }
 
     private static func language(_ value: String) throws(ArgumentError) -> Language {
@@ -88,6 +105,9 @@ struct Arguments: Sendable, Equatable {
         }
         return language
     }
+
+    /// Where state is kept unless told otherwise.
+    static let usualDataDirectory = "./.bujeol"
 
     private static let options = ["--sandbox-port", "--sandbox-tls-port", "--gateway-port", "--data", "--config", "--language"]
 
@@ -111,6 +131,7 @@ struct Arguments: Sendable, Equatable {
               bujeol sandbox    샌드박스만 켭니다
               bujeol gateway    게이트웨이만 켭니다 (--config 필요)
               bujeol check      설정 파일을 검사합니다 (--config 필요)
+              bujeol doctor     연결마다 인증서, 방화벽, TLS, 시계를 살펴봅니다 (doctor --help)
               bujeol version    버전을 알려 줍니다
 
             옵션
@@ -129,6 +150,7 @@ struct Arguments: Sendable, Equatable {
               bujeol sandbox    starts the sandbox alone
               bujeol gateway    starts the gateway alone (needs --config)
               bujeol check      checks a configuration (needs --config)
+              bujeol doctor     looks at every connection's certificates, firewall, TLS and clock (doctor --help)
               bujeol version    prints the version
 
             Options

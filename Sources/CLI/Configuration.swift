@@ -1,4 +1,5 @@
 import Base
+import Cryptography
 import Gateway
 import ProviderKit
 import Transport
@@ -16,6 +17,7 @@ struct Configuration: Sendable {
     var gatewayPort = 8700
     var gatewayHosts: [String] = []
     var callers = CallerRegistry([])
+    var callbackListener: CallbackListener?
     var sandboxAddress = "127.0.0.1"
     var sandboxPort = 8600
     var sandboxTLSPort = 8643
@@ -46,11 +48,12 @@ struct Configuration: Sendable {
     }
 
     private mutating func readGateway(_ settings: Settings) throws(ConfigurationError) {
-        try settings.allowOnly(["address", "port", "hosts", "callers", "drain"])
+        try settings.allowOnly(["address", "port", "hosts", "callers", "drain", "callbacks"])
         gatewayAddress = try Configuration.address(settings) ?? gatewayAddress
         gatewayPort = try settings.integer("port", in: 0...65_535) ?? gatewayPort
         gatewayHosts = try settings.strings("hosts") ?? []
         drain = try settings.duration("drain")
+        if let callbacks = try settings.object("callbacks") { callbackListener = try CallbackListener(callbacks) }
         var list: [CallerRegistry.Caller] = []
         for caller in try settings.objects("callers") {
             try caller.allowOnly(["name", "id", "key"])
@@ -127,6 +130,20 @@ struct Configuration: Sendable {
         if !errors.isEmpty { throw ConfigurationFailure(errors: errors) }
     }
 
+    /// How the program calls others.
+    ///
+    /// - Throws: `CertificateError` when the file with the certificates to trust holds none.
+    var client: HTTPClient.Configuration {
+        get throws(CertificateError) {
+            var configuration = HTTPClient.Configuration()
+            configuration.proxy = proxy.map { HTTPClient.Proxy(host: $0.host, port: $0.port) }
+            if let trustedCertificates {
+                configuration.trust = try .bundle(pem: String(decoding: trustedCertificates, as: UTF8.self))
+            }
+            return configuration
+        }
+    }
+
     /// What is allowed but dangerous: connections that anybody who reaches the gateway from another machine could spend money with.
     var warnings: [BilingualText] {
         if SocketAddress(numericHost: gatewayAddress, port: 0)?.isLoopback == true { return [] }
@@ -142,9 +159,12 @@ struct Configuration: Sendable {
 
     /// Takes every provider's demonstration against the running sandbox, and a caller of the gateway's own when the file names none.
     ///
+    /// - Parameter place: Where the sandbox plays a provider.
     /// - Returns: That caller's id and key.
-    mutating func useDemonstration(_ sandbox: RunningSandbox) throws(ConfigurationFailure) -> (id: String, key: String)? {
-        let entries = Registry.providers.map { "\"\($0.name)\": \($0.connector.demonstration(sandbox.demonstrationPlace(of: $0.name)))" }
+    mutating func useDemonstration(
+        _ place: (_ provider: String) -> DemonstrationPlace
+    ) throws(ConfigurationFailure) -> (id: String, key: String)? {
+        let entries = Registry.providers.map { "\"\($0.name)\": \($0.connector.demonstration(place($0.name)))" }
         let text = "{ connections: { \(entries.joined(separator: ", ")) } }"
         let demonstration = try Configuration(file: DemonstrationSource.name, source: DemonstrationSource(text: text))
         connections = demonstration.connections
@@ -154,7 +174,7 @@ struct Configuration: Sendable {
         return caller
     }
 
-    private static func address(_ settings: Settings) throws(ConfigurationError) -> String? {
+    static func address(_ settings: Settings) throws(ConfigurationError) -> String? {
         guard let text = try settings.string("address") else { return nil }
         guard SocketAddress(numericHost: text, port: 0) != nil else {
             throw settings.error(
@@ -191,10 +211,20 @@ extension ConfigurationFailure {
 /// Why a half could not be started.
 struct StartFailure: Error {
     var message: BilingualText
+    /// Whether another process holds the state.
+    var isStateInUse = false
 }
 
 /// The network of a check, which calls nobody.
-private struct NoNetwork: HTTPExchange {
+struct NoNetwork: IdentityPresenting {
+    func exchange(presenting identity: TLSIdentity?, trusting trust: TLSTrust?) throws(TLSError) -> any IdentityPresenting { self }
+
+    func connect(to origin: HTTPOrigin, timeout: Duration) async throws(HTTPExchangeError) {
+        throw HTTPExchangeError(.shutDown, outcome: .notSent, message: "a check calls nobody")
+    }
+
+    func retireConnections() {}
+
     func send(_ request: HTTPRequest, to origin: HTTPOrigin, timeouts: HTTPTimeouts) async throws(HTTPExchangeError) -> HTTPResponse {
         throw HTTPExchangeError(.shutDown, outcome: .notSent, message: "a check calls nobody")
     }

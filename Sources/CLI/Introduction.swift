@@ -31,14 +31,21 @@ final class Introduction {
         }
     }
 
+    func callbacks(_ address: String) {
+        let note = BilingualText(korean: "제공자의 콜백만 받습니다.", english: "takes callbacks of providers only")
+        addresses.append(("callbacks", address, note))
+    }
+
     /// Prints everything.
     func finish() {
         terminal.print("bujeol \(Version.text)")
         let width = addresses.map(\.address.count).max() ?? 0
+        let nameWidth = addresses.map(\.name.count).max() ?? 0
         for (name, address, note) in addresses {
             let note = terminal.text(note)
+            let gap = String(repeating: " ", count: nameWidth - name.count + 2)
             let padding = String(repeating: " ", count: note.isEmpty ? 0 : width - address.count + 3)
-            terminal.print("  \(name)  \(address)\(padding)\(note)")
+            terminal.print("  \(name)\(gap)\(address)\(padding)\(note)")
         }
         var isCommand = true
         for fact in facts.map(terminal.text) {

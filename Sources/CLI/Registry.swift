@@ -1,3 +1,5 @@
+import AppsInToss
+import AppsInTossSandbox
 import Bootpay
 import BootpaySandbox
 import ProviderKit
@@ -15,6 +17,7 @@ enum Registry {
         RegisteredProvider(BootpayConnector.self, BootpaySandbox.self),
         RegisteredProvider(WPayConnector.self, WPaySandbox.self),
         RegisteredProvider(SentbeConnector.self, SentbeSandbox.self),
+        RegisteredProvider(AppsInTossConnector.self, AppsInTossSandbox.self),
     ]
 
     /// The provider of that name.
@@ -34,6 +37,9 @@ struct RegisteredProvider: Sendable {
     /// The provider's name, such as `bootpay`.
     var name: String { connector.provider }
 
-    /// What it offers on the command line.
-    var commands: [ProviderCommand] { connector.commands }
+    /// What it offers on the command line; the sandbox's own commands stand behind those of the caller's half.
+    var commands: [ProviderCommand] { connector.commands + sandbox.commands }
+
+    /// Whether a command works with the sandbox, so that it takes `--data`.
+    func needsSandbox(_ command: ProviderCommand) -> Bool { sandbox.commands.contains { $0.name == command.name } }
 }

@@ -14,6 +14,7 @@ struct RunningHalves {
     private var gateway: Gateway?
     private var sandbox: RunningSandbox?
     private var background: Task<Void, Never>?
+    private var records: GatewayRecords?
     private var drain = Duration.seconds(20)
 
     /// Starts what the command names, and prints how to reach it.
@@ -39,7 +40,7 @@ struct RunningHalves {
         let introduction = Introduction(terminal: terminal)
         do {
             if arguments.command != .gateway { try await halves.startSandbox(settings, arguments.dataDirectory, introduction) }
-            if arguments.command != .sandbox { try await halves.startGateway(settings, introduction) }
+            if arguments.command != .sandbox { try await halves.startGateway(settings, arguments.dataDirectory, introduction) }
         } catch {
             await halves.shutDown()
             throw error
@@ -51,10 +52,8 @@ struct RunningHalves {
 
     private init(_ settings: Configuration) throws {
         if let drain = settings.drain { self.drain = drain }
-        var configuration = HTTPClient.Configuration()
-        configuration.proxy = settings.proxy.map { HTTPClient.Proxy(host: $0.host, port: $0.port) }
         do {
-            if let pem = settings.trustedCertificates { configuration.trust = try .bundle(pem: String(decoding: pem, as: UTF8.self)) }
+            let configuration = try settings.client
             group = try EventLoopGroup()
             client = try HTTPClient(group: group, configuration: configuration)
         } catch {
@@ -71,9 +70,11 @@ struct RunningHalves {
         plain.requestTimeout = .seconds(3660)
         let port = try listen(
             address: settings.sandboxAddress, port: settings.sandboxPort, option: "--sandbox-port", plain, handler: running.core)
-        running.reached(at: port)
+        if let place = SocketAddress(numericHost: settings.sandboxAddress, port: port) { try running.reached(at: place) }
         var secure = plain
-        secure.tls = try running.authority.serverContext(hosts: Registry.providers.flatMap { $0.sandbox.hosts }, time: SystemTime())
+        secure.tls = try running.core.serverContext(
+            authority: running.authority.authority, ownNames: settings.sandboxHosts + [settings.sandboxAddress])
+        secure.handshakeFailed = { [core = running.core] in core.handshakeFailed($0) }
         let securePort = try listen(
             address: settings.sandboxAddress, port: settings.sandboxTLSPort, option: "--sandbox-tls-port", secure,
             handler: running.core)
@@ -82,21 +83,26 @@ struct RunningHalves {
         introduction.sandbox(running, secureAddress: "https://\(loopback(settings.sandboxAddress)):\(securePort)")
     }
 
-    private mutating func startGateway(_ settings: Configuration, _ introduction: Introduction) async throws {
+    private mutating func startGateway(_ settings: Configuration, _ directory: String, _ introduction: Introduction) async throws {
         var settings = settings
         var demonstration: [Configuration.Connection] = []
         var caller: (id: String, key: String)?
         if settings.connections.isEmpty, let sandbox {
-            caller = try settings.useDemonstration(sandbox)
+            caller = try settings.useDemonstration(sandbox.demonstrationPlace)
             demonstration = settings.connections
         }
         let log = Log.standardError()
         let metrics = Metrics()
+        // Neither the directory nor the file is made before a connector has something to keep.
+        let records = GatewayRecords(file: directory + "/gateway.sqlite", time: SystemTime()) { () throws(SystemError) in
+            try Process.makePrivateDirectory(directory)
+        }
+        self.records = records
         var connections: [String: any Connector] = [:]
         for entry in settings.connections {
             let environment = ConnectorEnvironment(
                 connection: entry.name, exchange: client, time: SystemTime(), random: SystemRandom(), log: log, metrics: metrics,
-                callers: settings.callers, identities: client)
+                callers: settings.callers, identities: client, records: records.keeper(of: entry.name))
             do throws(ConfigurationError) {
                 connections[entry.name] = try entry.provider.connector.makeConnector(entry.settings, environment)
             } catch {
@@ -105,7 +111,8 @@ struct RunningHalves {
         }
         let gateway = Gateway(
             connections: connections, exchange: client, time: SystemTime(), log: log, metrics: metrics,
-            configuration: Gateway.Configuration(hosts: settings.gatewayHosts))
+            configuration: Gateway.Configuration(
+                hosts: settings.gatewayHosts, trustedProxies: TrustedProxies(settings.callbackListener?.trustedProxies ?? [])))
         do throws(ConfigurationError) {
             try await gateway.open()
         } catch {
@@ -120,6 +127,17 @@ struct RunningHalves {
             handler: gateway)
         introduction.gateway(
             "http://\(loopback(settings.gatewayAddress)):\(port)", demonstration: demonstration, caller: caller)
+        if let listener = settings.callbackListener { try startCallbacks(listener, gateway, introduction) }
+    }
+
+    private mutating func startCallbacks(_ listener: CallbackListener, _ gateway: Gateway, _ introduction: Introduction)
+        throws(StartFailure)
+    {
+        var configuration = gateway.callbackServerConfiguration()
+        configuration.tls = listener.tls
+        let port = try listen(
+            address: listener.address, port: listener.port, option: "gateway.callbacks.port", configuration, handler: CallbackDoor(gateway))
+        introduction.callbacks("\(listener.tls == nil ? "http" : "https")://\(loopback(listener.address)):\(port)")
     }
 
     private mutating func listen(
@@ -138,7 +156,7 @@ struct RunningHalves {
         } catch {
             throw StartFailure(
                 message: BilingualText(
-                    korean: "\(place)에서 받을 수 없습니다 (\(error.reason)). 다른 포트를 쓰려면 \(option)를 주세요. 0이면 빈 포트를 고릅니다.",
+                    korean: "\(place)에서 받을 수 없습니다 (\(error.reason)). 다른 포트는 \(option)(으)로 정하세요. 0이면 빈 포트를 고릅니다.",
                     english: "cannot listen on \(place) (\(error.reason)); choose another port with \(option), 0 picks a free one"))
         }
     }
@@ -158,6 +176,7 @@ struct RunningHalves {
         for server in servers.reversed() { await server.shutdown(deadline: drain) }
         background?.cancel()
         await background?.value
+        await records?.close()
         await sandbox?.stop()
         await client.shutDown()
         group.stop()

@@ -14,9 +14,13 @@ final class RunningSandbox: Sendable {
     private let base: Locked<String>
     private let secureBase = Locked("")
     private let schedule = Locked<Task<Void, Never>?>(nil)
+    let notice: SandboxNotice
 
     /// Opens the state in `directory`, which is made when it is missing.
-    init(settings: Configuration, directory: String, client: HTTPClient) async throws {
+    init(
+        settings: Configuration, directory: String, client: HTTPClient,
+        services: [any SandboxService.Type] = Registry.providers.map { $0.sandbox }
+    ) async throws {
         do throws(SystemError) {
             try Process.makePrivateDirectory(directory)
         } catch {
@@ -26,29 +30,45 @@ final class RunningSandbox: Sendable {
                     english: "the data directory \(directory) cannot be made (\(error.reason)); choose another with --data"))
         }
         self.directory = directory
+        let instance = Hexadecimal.encode(SystemRandom().bytes(16))
+        notice = SandboxNotice(directory: directory, instance: instance)
         authority = try SandboxAuthority(directory: directory, time: SystemTime())
         base = Locked("http://127.0.0.1:\(settings.sandboxPort)")
         do {
             database = try Database(.file(directory + "/sandbox.sqlite"))
             core = try await Sandbox(
-                services: Registry.providers.map { $0.sandbox }, database: database, time: SystemTime(), random: SystemRandom(),
+                services: services, database: database, time: SystemTime(), random: SystemRandom(),
                 exchange: client,
                 log: .standardError(), authority: authority.authority,
                 files: { provider in DataFolder(directory + "/" + provider) },
                 configuration: SandboxConfiguration(
-                    version: Version.text, baseURL: { [base] in base.withLock { $0 } }, controlHosts: Set(settings.sandboxHosts)))
+                    version: Version.text, instance: instance, baseURL: { [base] in base.withLock { $0 } },
+                    controlHosts: Set(settings.sandboxHosts)))
         } catch let error as StorageError {
             throw StartFailure(
                 message: BilingualText(
-                    korean: "\(error.text.korean) \(error.remedy.korean)", english: "\(error.text.english) \(error.remedy.english)"))
+                    korean: "\(error.text.korean) \(error.remedy.korean)", english: "\(error.text.english) \(error.remedy.english)"),
+                isStateInUse: error.code == .inUse)
         }
     }
 
     /// The plain port's address, such as `http://127.0.0.1:8600`.
     var baseURL: String { base.withLock { $0 } }
 
-    /// The plain port is known now.
-    func reached(at port: Int) { base.withLock { $0 = "http://127.0.0.1:\(port)" } }
+    /// The plain port is known now, and served: commands of other processes find it from now on.
+    ///
+    /// - Parameter address: Where it listens, in numbers.
+    func reached(at address: SocketAddress) throws(StartFailure) {
+        base.withLock { $0 = "http://127.0.0.1:\(address.port)" }
+        do throws(SystemError) {
+            try notice.post(address)
+        } catch {
+            throw StartFailure(
+                message: BilingualText(
+                    korean: "\(notice.file)을(를) 쓸 수 없습니다 (\(error.reason)). 데이터 디렉터리의 권한과 남은 공간을 확인하세요.",
+                    english: "\(notice.file) cannot be written (\(error.reason)); check the data directory's permissions and free space"))
+        }
+    }
 
     /// The TLS port is known now.
     func reached(securelyAt port: Int) { secureBase.withLock { $0 = "https://127.0.0.1:\(port)" } }
@@ -71,6 +91,7 @@ final class RunningSandbox: Sendable {
         let task = schedule.withLock { $0 }
         task?.cancel()
         await task?.value
+        notice.remove()
         await database.close()
     }
 }

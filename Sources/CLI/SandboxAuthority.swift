@@ -34,11 +34,4 @@ struct SandboxAuthority {
                         + "if it is damaged, delete both files and start again"))
         }
     }
-
-    /// A server's context with a fresh certificate for `hosts` and for loopback, valid for 390 days.
-    func serverContext(hosts: [String], time: any TimeSource) throws -> TLSServerContext {
-        let identity = try authority.issueServerIdentity(
-            names: hosts + ["localhost", "127.0.0.1", "::1"], validity: CertificateValidity(from: time.now - .seconds(3600), days: 390))
-        return try TLSServerContext(identity: identity)
-    }
 }

@@ -83,10 +83,13 @@ struct Broker: Sendable {
         do throws(HTTPExchangeError) {
             response = try await (prepared.exchange ?? exchange).send(prepared.call.request, to: prepared.origin, timeouts: timeouts)
         } catch {
+            // The call is no longer on its way, and what is asked about it now may take a while.
+            prepared.admission?.leave()
             let failure = CallFailure(error, route: route)
             guard failure.outcome == .unknown else { throw failure }
             return Broker.cleaned(try await connector.resolve(failure, of: prepared))
         }
+        prepared.admission?.leave()
         var reply = Reply(response)
         // Before the connector sees it: what it adds of its own under the gateway's names is passed back.
         reply.fields.removeNominatedByConnection()

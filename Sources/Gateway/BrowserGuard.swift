@@ -24,9 +24,14 @@ struct BrowserGuard: Sendable {
                     "the Host field is not one of this gateway's names; call it as 127.0.0.1 or localhost, or add the name to hosts in the configuration"
             )
         }
+        return BrowserGuard.refusalOfPage(request, isPage: isPage)
+    }
+
+    /// The same where any name will do.
+    static func refusalOfPage(_ request: HTTPRequest, isPage: Bool) -> CallFailure? {
         if isPage, request.fields["Sec-Fetch-Mode"].map({ $0 == "navigate" }) ?? true { return nil }
-        if request.fields.contains("Origin") { return BrowserGuard.pageRefused }
-        if let site = request.fields["Sec-Fetch-Site"], site != "none", site != "same-origin" { return BrowserGuard.pageRefused }
+        if request.fields.contains("Origin") { return pageRefused }
+        if let site = request.fields["Sec-Fetch-Site"], site != "none", site != "same-origin" { return pageRefused }
         return nil
     }
 

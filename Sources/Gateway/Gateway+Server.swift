@@ -16,6 +16,14 @@ extension Gateway {
         }
         return configuration
     }
+
+    /// The same for a ``CallbackDoor``, whose visitors are strangers: small requests, and not many connections at once.
+    public func callbackServerConfiguration() -> HTTPServerConfiguration {
+        var configuration = serverConfiguration()
+        configuration.limits.body = 256 << 10
+        configuration.maximumConnections = 1_000
+        return configuration
+    }
 }
 
 extension CallFailure {

@@ -15,17 +15,23 @@ public final class Gateway: HTTPHandler {
         public var hosts: [String]
         /// The longest time to have a connection to a provider, TLS included.
         public var connectTimeout: Duration
+        /// Who is believed about the address that a call comes from.
+        public var trustedProxies: TrustedProxies
 
-        /// A configuration; by default the loopback's names only, and 5 seconds to connect.
-        public init(hosts: [String] = [], connectTimeout: Duration = .seconds(5)) {
+        /// A configuration; by default the loopback's names only, 5 seconds to connect, and no proxies.
+        public init(
+            hosts: [String] = [], connectTimeout: Duration = .seconds(5), trustedProxies: TrustedProxies = TrustedProxies()
+        ) {
             self.hosts = hosts
             self.connectTimeout = connectTimeout
+            self.trustedProxies = trustedProxies
         }
     }
 
     let connections: [GatewayConnection]
     let metrics: Metrics
     private let browserGuard: BrowserGuard
+    private let trustedProxies: TrustedProxies
     private let broker: Broker
     private let time: any TimeSource
     private let log: Log
@@ -51,6 +57,7 @@ public final class Gateway: HTTPHandler {
         self.time = time
         self.log = log
         browserGuard = BrowserGuard(hosts: configuration.hosts)
+        trustedProxies = configuration.trustedProxies
         broker = Broker(exchange: exchange, time: time, connectTimeout: configuration.connectTimeout)
         inFlight = metrics.gauge("bujeol_gateway_calls_in_flight", help: "Calls that have not been answered yet.")
         refusals = metrics.counter("bujeol_gateway_refusals_total", help: "Requests refused before they met a connection.")
@@ -86,7 +93,17 @@ public final class Gateway: HTTPHandler {
         if let failure = browserGuard.refusal(of: request, isPage: isPage) { return refuse(failure, request) }
         guard let (connection, call) = addressed else { return await page(request) }
         if isDraining { return refuse(.draining, request) }
-        return await serve(call, connection, request, from: peer)
+        return await serve(call, connection, request, from: trustedProxies.caller(of: request.fields, from: peer))
+    }
+
+    /// Answers a request from outside: a callback or a page of a connection, and nothing else.
+    func respond(toOutsider request: HTTPRequest, from peer: HTTPPeer) async -> HTTPResponse {
+        guard let (connection, call) = addressed(request) else { return refuse(.nothingHere, request) }
+        let isPage = connection.connector.isPage(call)
+        guard isPage || connection.connector.isCallback(call) else { return refuse(.nothingHere, request) }
+        if let failure = BrowserGuard.refusalOfPage(request, isPage: isPage) { return refuse(failure, request) }
+        if isDraining { return refuse(.draining, request) }
+        return await serve(call, connection, request, from: trustedProxies.caller(of: request.fields, from: peer))
     }
 
     private func serve(_ call: Call, _ connection: GatewayConnection, _ request: HTTPRequest, from peer: HTTPPeer) async -> HTTPResponse {

@@ -34,6 +34,13 @@ extension CallFailure {
                 english: "there is no such connection; a path begins with /<connection>/, and the connections here are: \(names)"))
     }
 
+    /// Nothing that the outside may see; it is not told what there is inside.
+    static let nothingHere = CallFailure(
+        .connectionUnknown, outcome: .refused, status: 404,
+        message: BilingualText(
+            korean: "여기에는 제공자의 콜백과 결제 페이지만 들어올 수 있습니다. 그런 콜백 주소는 없습니다.",
+            english: "only callbacks of providers and payment pages come in here, and there is none of this address"))
+
     /// One of the gateway's own pages, asked for in a way that it does not have.
     static let methodNotAllowed = CallFailure(
         .invalidCall, outcome: .refused, status: 405,

@@ -33,7 +33,7 @@ struct CallDesk: Sendable {
         let provider = course.service.provider
         if faults.withLock({ $0.awaits(.before, provider: provider) }) {
             // Whose call it is must be known before the service acts.
-            course.tenant = await known(course.service.tenant(of: call))
+            course.tenant = await known(course.service.tenant(of: call, from: source))
             course.route = course.service.route(of: call)
             if let fault = take(.before, course), let response = await strike(fault, &course) { return response }
         }
@@ -44,6 +44,28 @@ struct CallDesk: Sendable {
         if let fault = take(.after, course) { return await strike(fault, afterwards: judgement.reply, &course) }
         finish(course, .answered, judgement.reply)
         return judgement.reply.response
+    }
+
+    /// Refuses a call whose TLS handshake was for another host than its `Host` field names, so that nobody was asked for the certificate that is due here.
+    func refuseMisdirected(_ call: Call, service index: Int, source: CallSource) -> HTTPResponse {
+        let name = source.peer.tls?.serverName
+        let verdict = Verdict(
+            rule: "tls.misdirected",
+            reason: BilingualText(
+                korean: "\(source.host)은(는) 클라이언트 인증서를 요구하는데, 이 연결은 "
+                    + (name.map { "\($0)(으)로" } ?? "호스트 이름(SNI) 없이") + " 맺어져 인증서를 받지 못했습니다.",
+                english: "\(source.host) demands a client certificate, but this connection was made "
+                    + (name.map { "for \($0)" } ?? "without a host name (SNI)") + ", and no certificate was shown."),
+            remedy: BilingualText(
+                korean: "TLS 핸드셰이크(SNI)와 Host 헤더에 같은 이름을 쓰고, 그 연결에서 인증서를 보내세요.",
+                english: "Name the same host in the TLS handshake (SNI) and in the Host field, and show the certificate on that connection."
+            ),
+            details: ["server_name": name.map { .string($0) } ?? .null, "host": .string(source.host)])
+        var course = Course(service: services[index], redactor: redactors[index], call: call, source: source, began: time.uptime)
+        course.verdict = verdict
+        let reply = ControlError(status: 421, message: verdict.reason).reply
+        finish(course, .answered, reply)
+        return reply.response
     }
 
     /// A service may name a tenant that has just been removed; the log and the faults of such a one are gone.
@@ -108,7 +130,8 @@ struct CallDesk: Sendable {
         let tenant = course.tenant ?? .demo
         let duration = time.uptime - course.began
         let observed = ObservedCall(
-            provider: course.service.provider, call: course.call, address: course.source.peer.address, tenant: tenant,
+            provider: course.service.provider, call: course.call, address: course.source.peer.address, tls: course.source.peer.tls,
+            tenant: tenant,
             isTenantKnown: course.tenant != nil, route: course.route, verdict: course.verdict, outcome: outcome, reply: reply,
             faults: course.struck, tenantTime: clocks.now(tenant), machineTime: time.now, duration: duration)
         let redactor = course.redactor.adding(course.service.privacy(ofRoute: course.route))

@@ -15,9 +15,12 @@ public import Transport
 ///
 /// A call made by a webhook's receiver must not move the clock of, or reset, the tenant whose webhook it is answering: both wait for the webhook.
 public final class Sandbox: HTTPHandler {
-    private let router: Router
+    let router: Router
     private let guardian: BrowserGuard
-    private let services: [any SandboxService]
+    let services: [any SandboxService]
+    let handshakes: HandshakeDesk
+    let time: any TimeSource
+    let log: Log
     private let desk: CallDesk
     private let controlAPI: ControlAPI
     private let index: IndexPage
@@ -70,11 +73,15 @@ public final class Sandbox: HTTPHandler {
         try await tenants.open()
 
         self.services = services
+        self.time = time
+        self.log = log
         router = Router(types)
         guardian = BrowserGuard(configuration)
         desk = CallDesk(
             services: services, redactors: services.map { Redactor($0.redactedFields) }, tenants: tenants, clocks: clocks, faults: faults,
             requests: requests, metrics: CallMetrics(metrics, providers: services.map { $0.provider }), time: time)
+        handshakes = HandshakeDesk(
+            router: router, services: services, tenants: tenants, clocks: clocks, requests: requests, metrics: metrics, time: time)
         controlAPI = ControlAPI(
             services: services, configuration: configuration, tenants: tenants, clocks: clocks, faults: faults, requests: requests,
             metrics: metrics, time: time, started: time.uptime)
@@ -102,7 +109,11 @@ public final class Sandbox: HTTPHandler {
                 toProviderCall: request, host: host, isSecure: isSecure, isProviderHost: router.isProviderHost(host),
                 isPage: services[place].isPage(call))
             if let objection { return objection.reply.response }
-            return await desk.respond(to: call, service: place, source: CallSource(peer: peer, host: host))
+            let source = CallSource(peer: peer, host: host)
+            if let tls = peer.tls, tls.clientCertificate == nil, router.demandsCertificate(host) {
+                return desk.refuseMisdirected(call, service: place, source: source)
+            }
+            return await desk.respond(to: call, service: place, source: source)
         case .control(let call):
             if let objection = guardian.objection(request, host: host, isSecure: isSecure, isOpenToLinks: false) {
                 return objection.reply.response

@@ -2,6 +2,8 @@
 public struct SandboxConfiguration: Sendable {
     /// The program's version, as `GET /-/health` tells it.
     public var version: String
+    /// What tells this process from every other, as `GET /-/health` tells it; nothing is not told.
+    public var instance: String?
     /// Where browsers and callers reach the plain port, such as `http://127.0.0.1:8600`, without a slash at the end. Asked whenever it is
     /// needed, since the port may be picked when the server starts.
     public var baseURL: @Sendable () -> String
@@ -17,10 +19,11 @@ public struct SandboxConfiguration: Sendable {
 
     /// A set-up; by default the log keeps 1,000 calls, there may be 1,000 tenants, and a clock stops at most 10,000 times.
     public init(
-        version: String, baseURL: @escaping @Sendable () -> String, controlHosts: Set<String> = [],
+        version: String, instance: String? = nil, baseURL: @escaping @Sendable () -> String, controlHosts: Set<String> = [],
         requestLogCapacity: Int = 1000, maximumTenants: Int = 1000, maximumClockSteps: Int = 10_000
     ) {
         self.version = version
+        self.instance = instance
         self.baseURL = baseURL
         self.controlHosts = controlHosts
         self.requestLogCapacity = requestLogCapacity

@@ -12,9 +12,12 @@ public protocol SandboxService: Sendable {
     static var hosts: [String] { get }
     /// Those of ``hosts`` at which the TLS port demands a certificate that the sandbox's authority issued. By default none.
     ///
-    /// Dates are not checked in the handshake, since the tenant's clock decides: the service judges them by ``CallSource/peer``.
+    /// Dates are not checked in the handshake, since the tenant's clock decides: the service judges them by ``CallSource/peer``, or by
+    /// ``handshakeObjection(to:host:)``.
     static var hostsWithClientCertificates: Set<String> { get }
-    /// What `bujeol <provider> <command>` does with the sandbox, such as issuing a certificate. By default nothing.
+    /// What `bujeol <provider> <command>` does with the sandbox, such as issuing a certificate, by ``CommandInput/control(_:_:body:)``. By default nothing.
+    ///
+    /// Their names must differ from those of the caller's half, and none may take an option `data` or `language`, which the command line takes itself.
     static var commands: [ProviderCommand] { get }
 
     /// Opens the service: brings its tables up to date.
@@ -56,6 +59,9 @@ public protocol SandboxService: Sendable {
     /// that such faults of the demo tenant meet the call.
     func tenant(of call: Call) async -> TenantID?
 
+    /// As ``tenant(of:)``, for a service that knows its callers by their connection, such as by a certificate. By default what ``tenant(of:)`` says.
+    func tenant(of call: Call, from source: CallSource) async -> TenantID?
+
     /// The name of the route that `call` would take, as ``Judgement/route`` will say it; nothing when there is no such call.
     ///
     /// Asked together with ``tenant(of:)``, so that a fault can be meant for one route. By default nothing.
@@ -67,6 +73,16 @@ public protocol SandboxService: Sendable {
 
     /// What else the request log must not show of the calls of one route, by the route's name; without one, of calls that do not exist. By default nothing.
     func privacy(ofRoute route: String?) -> RoutePrivacy
+
+    /// What the service has against a caller's certificate already in the TLS handshake. By default nothing, so that the first request is judged instead.
+    ///
+    /// Called in the middle of the handshake, on the connection's loop: it must answer at once, from memory.
+    ///
+    /// - Parameters:
+    ///   - certificate: Issued by the sandbox's authority for a caller; expired perhaps.
+    ///   - host: The one of ``hosts`` that the caller asked for; empty under the sandbox's own names, where the certificate may be meant for another
+    ///     service: there only a certificate of this service's own may be objected to.
+    func handshakeObjection(to certificate: Certificate, host: String) -> HandshakeObjection?
 
     /// Whether `call` is for a page that a browser reaches from another site, such as a payment window that a shop's form opens. Every other
     /// call that a browser makes for a foreign page is refused before the service sees it. By default there is no such page.
@@ -80,12 +96,16 @@ extension SandboxService {
     public static var commands: [ProviderCommand] { [] }
     /// Nothing: the service does not say.
     public func tenant(of call: Call) async -> TenantID? { nil }
+    /// What the call alone says.
+    public func tenant(of call: Call, from source: CallSource) async -> TenantID? { await tenant(of: call) }
     /// Nothing: the service does not say.
     public func route(of call: Call) -> String? { nil }
     /// None besides the usual ones.
     public var redactedFields: Set<String> { [] }
     /// Nothing besides ``redactedFields``.
     public func privacy(ofRoute route: String?) -> RoutePrivacy { RoutePrivacy() }
+    /// Nothing: requests are judged, not handshakes.
+    public func handshakeObjection(to certificate: Certificate, host: String) -> HandshakeObjection? { nil }
     /// No: the provider has no pages.
     public func isPage(_ call: Call) -> Bool { false }
 }

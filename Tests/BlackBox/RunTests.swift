@@ -167,6 +167,40 @@ extension BlackBox {
             #expect(!(program.standardError + program.standardOutput).contains(key))
         }
 
+        @Test("Callbacks have a listener of their own, over TLS, which lets in nothing else")
+        func callbacks() throws {
+            let directory = try TemporaryDirectory()
+            let made = try Program.run(
+                "/usr/bin/env",
+                [
+                    "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=shop.example.kr", "-addext",
+                    "subjectAltName=DNS:shop.example.kr", "-keyout", directory.file("key.pem"), "-out", directory.file("certificate.pem"),
+                ])
+            #expect(made.code == 0, "\(made.errors)")
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: directory.file("key.pem"))
+            let path = try write(
+                """
+                {
+                  gateway: { callbacks: { port: 0, tls: { certificate: '\(directory.file("certificate.pem"))', key: { file: '\(directory.file("key.pem"))' } } } },
+                  connections: { shop: { provider: 'sentbe', partnerID: '1', accessID: 'a', secretKey: 'b', origin: 'http://127.0.0.1:1' } },
+                }
+                """, "callbacks.json5", in: directory)
+            let (program, address) = try gateway(path)
+            let door = try #require(program.waitFor("callbacks\\s+https://127.0.0.1:(\\d+)"))
+            func ask(_ target: String) throws -> String {
+                try curl(
+                    "-i", "--cacert", directory.file("certificate.pem"), "--resolve", "shop.example.kr:\(door):127.0.0.1", "-d", "{}",
+                    "https://shop.example.kr:\(door)\(target)")
+            }
+            // The connection itself has read this one, and found no callback in it.
+            #expect(try ask("/shop/callback").contains("this is no callback"))
+            #expect(try ask("/shop/inbound/transfers").contains(" 404 "))
+            #expect(try ask("/-/health").contains(" 404 "))
+            #expect(try curl(address + "/-/health").contains("ok"))
+            program.signal(SIGTERM)
+            #expect(program.wait() == 0)
+        }
+
         @Test("A gateway without a single connection says so instead of serving nothing")
         func noConnections() throws {
             let directory = try TemporaryDirectory()

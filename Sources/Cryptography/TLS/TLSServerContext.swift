@@ -16,6 +16,7 @@ public struct TLSServerContext: Sendable {
 
     let handle: TLSContextHandle
     let verifyMode: Int32
+    let rules: TLSCallerRules
     let names: (any TLSNameDirectory)?
 
     /// Makes a context; it may serve any number of connections on any threads.
@@ -23,11 +24,14 @@ public struct TLSServerContext: Sendable {
     /// - Parameters:
     ///   - identity: the chain to present and its key.
     ///   - clientCertificates: whether callers are asked for theirs.
+    ///   - rules: what is asked of callers' certificates besides.
     ///   - names: asked, once per connection, which context serves the host name that the caller wants (SNI).
     public init(
-        identity: TLSIdentity, clientCertificates: ClientCertificates = .none, names: (any TLSNameDirectory)? = nil
+        identity: TLSIdentity, clientCertificates: ClientCertificates = .none, rules: TLSCallerRules = TLSCallerRules(),
+        names: (any TLSNameDirectory)? = nil
     ) throws(TLSError) {
         handle = try TLSContextHandle(server: true)
+        self.rules = rules
         self.names = names
         try handle.use(identity)
         switch clientCertificates {
@@ -40,13 +44,19 @@ public struct TLSServerContext: Sendable {
             verifyMode = SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT
             try handle.accept(callersOf: authorities)
         }
-        unsafe SSL_CTX_set_verify(handle.pointer, verifyMode, nil)
+        unsafe SSL_CTX_set_verify(handle.pointer, verifyMode, judgeCaller)
+        if !rules.checksDates { unsafe X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(handle.pointer), TLSServerContext.ignoringDates) }
         // A resumed session skips the certificates. Where callers are asked for theirs, or names lead to contexts that might ask, a
         // ticket from one name must not open another.
         if verifyMode != SSL_VERIFY_NONE || names != nil { unsafe bujeol_SSL_CTX_forbid_tickets(handle.pointer) }
         unsafe bujeol_SSL_CTX_set_tlsext_servername_callback(handle.pointer, chooseContext)
         unsafe SSL_CTX_set_alpn_select_cb(handle.pointer, chooseApplicationProtocol, nil)
     }
+}
+
+extension TLSServerContext {
+    /// Leaves the dates of a whole chain out of its verification.
+    static let ignoringDates = UInt(X509_V_FLAG_NO_CHECK_TIME)
 }
 
 /// Knows which context serves which host name.

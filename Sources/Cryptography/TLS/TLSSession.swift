@@ -41,6 +41,10 @@ public final class TLSSession {
     private let clientContext: TLSClientContext?
     private var chosenContext: TLSServerContext?
     private var hasFailed = false
+    /// The caller's certificate that ended the handshake; nothing when none did.
+    public private(set) var refusedCertificate: Certificate?
+    /// Why the server's own rules refused that certificate; nothing when OpenSSL did.
+    public private(set) var objection: TLSCertificateObjection?
 
     /// Begins the server's side of a connection on `descriptor`.
     public init(server context: TLSServerContext, descriptor: Int32) throws(TLSError) {
@@ -148,7 +152,13 @@ public final class TLSSession {
         case SSL_ERROR_WANT_READ: return .wantsRead
         case SSL_ERROR_WANT_WRITE: return .wantsWrite
         case SSL_ERROR_ZERO_RETURN: return .closed
-        default: throw fail(.operation(reason: OpenSSLErrors.takeReason(), verifyResult: unsafe SSL_get_verify_result(session)))
+        default:
+            var error = TLSError.operation(reason: OpenSSLErrors.takeReason(), verifyResult: unsafe SSL_get_verify_result(session))
+            if let objection {
+                error = TLSError(
+                    .untrustedCertificate, "the caller's certificate was refused: \(objection.alert.rawValue)", detail: .objection)
+            }
+            throw fail(error)
         }
     }
 
@@ -175,10 +185,27 @@ public final class TLSSession {
         case .context(let context):
             // Taking over a context's certificate and authorities does not take over whether callers are asked for theirs.
             guard unsafe SSL_set_SSL_CTX(session, context.handle.pointer) != nil else { return false }
-            unsafe SSL_set_verify(session, context.verifyMode, nil)
+            unsafe SSL_set_verify(session, context.verifyMode, judgeCaller)
+            // Nor does it take over how certificates are verified.
+            let parameters = unsafe SSL_get0_param(session)
+            if context.rules.checksDates {
+                unsafe X509_VERIFY_PARAM_clear_flags(parameters, TLSServerContext.ignoringDates)
+            } else {
+                unsafe X509_VERIFY_PARAM_set_flags(parameters, TLSServerContext.ignoringDates)
+            }
             chosenContext = context
             return true
         }
+    }
+
+    /// What the server's own rules have against a certificate.
+    func objection(to certificate: Certificate) -> TLSCertificateObjection? {
+        (chosenContext ?? serverContext)?.rules.judge?(certificate, serverName)
+    }
+
+    func callerWasRefused(_ certificate: Certificate, _ objection: TLSCertificateObjection?) {
+        refusedCertificate = certificate
+        self.objection = objection
     }
 }
 
@@ -191,6 +218,9 @@ extension TLSSession {
         guard let name = unsafe SSL_get_servername(session, TLSEXT_NAMETYPE_host_name) else { return nil }
         return unsafe String(cString: name).lowercased()
     }
+
+    /// Whether the peer has sent anything at all.
+    public var hasReceived: Bool { unsafe BIO_number_read(SSL_get_rbio(session)) > 0 }
 
     /// The application protocol that was agreed on (ALPN): `http/1.1`, or nothing when the peer offered none.
     public var applicationProtocol: String? {

@@ -1,5 +1,5 @@
 public import Base
-import Transport
+public import Transport
 
 /// The arguments of one command, read by its list of options.
 public struct CommandInput: Sendable {
@@ -105,10 +105,50 @@ public struct CommandInput: Sendable {
         }
     }
 
+    /// Has the sandbox answer a call of its control API, and returns what it says.
+    ///
+    /// - Parameters:
+    ///   - path: Path and query, such as `/-/example/items?tenant=demo`.
+    ///   - body: What to send; nothing sends no body.
+    /// - Throws: ``CommandError`` when the sandbox cannot be reached, or refuses: then with its own words.
+    public func control(_ method: HTTPMethod, _ path: String, body: JSON? = nil) async throws(CommandError) -> JSON {
+        var call = Call(HTTPRequest(method: method, target: path))
+        if let body {
+            call.fields["Content-Type"] = "application/json"
+            call.body = body.bytes
+        }
+        let reply = try await surroundings.control(call)
+        let answer = try? JSON(reply.body)
+        if (200..<300).contains(reply.status), let answer { return answer }
+        if let error = answer?["error"], let korean = error["ko"]?.string, let english = error["en"]?.string {
+            throw CommandError(BilingualText(korean: korean, english: english), isUsage: false)
+        }
+        throw CommandError(
+            BilingualText(
+                korean: "샌드박스가 \(path)에 알 수 없는 답을 했습니다 (HTTP \(reply.status)).",
+                english: "the sandbox gave no answer to \(path) that can be understood (HTTP \(reply.status))"), isUsage: false)
+    }
+
+    /// Writes a file that only its owner may read, in a single step, replacing an older one; makes missing directories for the owner alone.
+    ///
+    /// - Throws: ``CommandError`` when it cannot be written.
+    public func writePrivateFile(_ path: String, _ bytes: [UInt8]) throws(CommandError) {
+        do throws(SystemError) {
+            try surroundings.writePrivateFile(path, bytes)
+        } catch {
+            throw CommandError(
+                BilingualText(
+                    korean: "\(path): 파일을 쓸 수 없습니다 (\(error.reason)). 경로와 권한을 확인하세요.",
+                    english: "\(path): the file cannot be written (\(error.reason)); check its path and permissions"), isUsage: false)
+        }
+    }
+
     /// The clocks.
     public var time: any TimeSource { surroundings.time }
     /// Unpredictable bytes.
     public var random: any RandomSource { surroundings.random }
+    /// Files and environment variables.
+    public var source: any SettingsSource { surroundings.source }
 
     private static func split(_ argument: String) -> (name: String, value: String?) {
         let body = argument.dropFirst(2)

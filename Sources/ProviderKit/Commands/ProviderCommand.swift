@@ -1,7 +1,7 @@
 public import Base
 public import Transport
 
-/// Something that `bujeol <provider> <command>` does without the network: signs, encrypts, explains.
+/// Something that `bujeol <provider> <command>` does and then ends: signs, encrypts, explains, or has the sandbox do.
 public struct ProviderCommand: Sendable {
     /// One option that the command takes.
     public struct Option: Sendable, Hashable {
@@ -27,7 +27,7 @@ public struct ProviderCommand: Sendable {
         }
     }
 
-    /// The word behind the provider's name, such as `sign`.
+    /// The word behind the provider's name, such as `sign`, or words with one space between them, such as `cert issue`.
     public var name: String
     /// What may follow it, such as `<api> --hash-key K name=value …`.
     public var usage: String
@@ -67,16 +67,26 @@ public struct CommandSurroundings: Sendable {
     public var time: any TimeSource
     /// Unpredictable bytes.
     public var random: any RandomSource
+    /// Has the sandbox answer a call of its control API, such as `GET /-/clock`; the answer may be a refusal.
+    public var control: @Sendable (Call) async throws(CommandError) -> Reply
+    /// Writes a file that only its owner may read, in a single step, replacing an older one; makes missing directories for the owner alone.
+    public var writePrivateFile: @Sendable (_ path: String, _ bytes: [UInt8]) throws(SystemError) -> Void
 
-    /// Collects what a command works with.
+    /// Collects what a command works with; by default without a sandbox and without a disk to write to.
     public init(
         standardInput: @escaping @Sendable () throws(SystemError) -> [UInt8], source: any SettingsSource, time: any TimeSource,
-        random: any RandomSource
+        random: any RandomSource,
+        control: @escaping @Sendable (Call) async throws(CommandError) -> Reply = { _ throws(CommandError) in throw .noSandbox },
+        writePrivateFile: @escaping @Sendable (_ path: String, _ bytes: [UInt8]) throws(SystemError) -> Void = {
+            (_, _) throws(SystemError) in throw SystemError(call: "open", number: 30)
+        }
     ) {
         self.standardInput = standardInput
         self.source = source
         self.time = time
         self.random = random
+        self.control = control
+        self.writePrivateFile = writePrivateFile
     }
 }
 
@@ -118,4 +128,10 @@ public struct CommandError: Error, Sendable, Equatable {
         self.message = message
         self.isUsage = isUsage
     }
+}
+
+extension CommandError {
+    /// A command that needs a sandbox runs where there is none.
+    public static let noSandbox = CommandError(
+        BilingualText(korean: "이 명령이 쓸 샌드박스가 없습니다.", english: "there is no sandbox for this command"), isUsage: false)
 }

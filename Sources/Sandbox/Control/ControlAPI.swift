@@ -70,11 +70,13 @@ struct ControlAPI: Sendable {
     }
 
     private var health: JSON {
-        [
+        var members: JSON.Members = [
             "status": "ok", "version": .string(configuration.version),
             "uptime_seconds": .number("\(Double((time.uptime - started).wholeNanoseconds / 1_000_000) / 1000)"),
             "tenants": .number(tenants.count), "providers": .array(services.map { .string($0.provider) }),
         ]
+        if let instance = configuration.instance { members["instance"] = .string(instance) }
+        return .object(members)
     }
 
     private func control(_ service: any SandboxService, _ call: Call) async throws -> Reply {

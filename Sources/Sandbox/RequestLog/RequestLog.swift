@@ -31,15 +31,18 @@ struct RequestRing: Sendable {
     }
 }
 
-/// The latest calls of every tenant, in memory.
+/// The latest calls of every tenant, in memory. Failed handshakes have a room of their own, so that no stranger's attempts push out what was called.
 final class RequestLog: Sendable {
     private struct State {
         var rings: [TenantID: RequestRing] = [:]
+        var handshakes: [TenantID: RequestRing] = [:]
         var latestID = 0
     }
 
     private let state = Locked(State())
     private let capacity: Int
+    /// How many failed handshakes are kept for each tenant at most.
+    static let handshakeCapacity = 200
 
     init(capacity: Int) { self.capacity = capacity }
 
@@ -48,23 +51,37 @@ final class RequestLog: Sendable {
             state.latestID += 1
             var record = record
             record.id = state.latestID
-            state.rings[record.tenant, default: RequestRing(capacity: capacity)].append(record)
+            if record.outcome == .handshakeFailed {
+                state.handshakes[record.tenant, default: RequestRing(capacity: min(capacity, Self.handshakeCapacity))].append(record)
+            } else {
+                state.rings[record.tenant, default: RequestRing(capacity: capacity)].append(record)
+            }
         }
     }
 
     /// A tenant's records that a filter wants, newest first.
     func records(_ tenant: TenantID, _ filter: RequestFilter) -> [RequestRecord] {
-        state.withLock { $0.rings[tenant] }?.newest(filter.limit, where: filter.wants) ?? []
+        let (calls, handshakes) = rings(tenant)
+        let found = [calls, handshakes].compactMap { $0?.newest(filter.limit, where: filter.wants) }
+        guard found.count > 1 else { return found.first ?? [] }
+        return Array(found.joined().sorted { $0.id > $1.id }.prefix(filter.limit))
     }
 
     /// One record of a tenant.
     func record(_ id: Int, _ tenant: TenantID) -> RequestRecord? {
-        state.withLock { $0.rings[tenant] }?.newest(1) { $0.id == id }.first
+        let (calls, handshakes) = rings(tenant)
+        return [calls, handshakes].lazy.compactMap { $0?.newest(1) { $0.id == id }.first }.first
+    }
+
+    private func rings(_ tenant: TenantID) -> (calls: RequestRing?, handshakes: RequestRing?) {
+        state.withLock { ($0.rings[tenant], $0.handshakes[tenant]) }
     }
 
     /// Drops a tenant's records and says how many there were.
     @discardableResult
     func removeAll(_ tenant: TenantID) -> Int {
-        state.withLock { $0.rings.removeValue(forKey: tenant)?.count ?? 0 }
+        state.withLock { state in
+            (state.rings.removeValue(forKey: tenant)?.count ?? 0) + (state.handshakes.removeValue(forKey: tenant)?.count ?? 0)
+        }
     }
 }

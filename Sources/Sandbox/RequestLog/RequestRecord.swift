@@ -1,9 +1,10 @@
 import Base
+import Cryptography
 import ProviderKit
 import SandboxKit
 import Transport
 
-/// One call to a provider, as the request log keeps it: nothing secret is in here.
+/// One call to a provider, or a TLS handshake that led to none, as the request log keeps it: nothing secret is in here.
 struct RequestRecord: Sendable {
     /// What the caller got.
     enum Outcome: String, Sendable {
@@ -13,6 +14,8 @@ struct RequestRecord: Sendable {
         case truncated
         /// The connection closed without an answer, at once or after a while.
         case dropped
+        /// There was no call: the TLS handshake failed.
+        case handshakeFailed = "handshake_failed"
     }
 
     var id = 0
@@ -23,8 +26,10 @@ struct RequestRecord: Sendable {
     var tenant: TenantID
     /// Whether the call's credentials named the tenant; otherwise the call is kept with the demo tenant.
     var isTenantKnown: Bool
+    /// Empty when a handshake named no provider's host.
     var provider: String
     var route: String?
+    /// Method and path are empty when there was no call.
     var method: String
     var path: String
     var outcome: Outcome
@@ -32,6 +37,8 @@ struct RequestRecord: Sendable {
     var status: Int?
     var duration: Duration
     var address: String
+    /// What TLS agreed on, or had come to when it failed; nothing on a plain connection.
+    var tls: HTTPPeer.TLSDetails?
     var verdict: Verdict?
     var faults: [Fault] = []
     var requestFields: JSON
@@ -45,17 +52,28 @@ struct RequestRecord: Sendable {
     func json(language: String?) -> JSON {
         var members: JSON.Members = [
             "id": .number(id), "time": .string(tenantTime.internetText), "machine_time": .string(machineTime.internetText),
-            "tenant": .string(tenant.rawValue), "tenant_known": .boolean(isTenantKnown), "provider": .string(provider),
-            "route": route.map { .string($0) } ?? .null, "method": .string(method), "path": .string(path),
+            "tenant": .string(tenant.rawValue), "tenant_known": .boolean(isTenantKnown),
+            "provider": provider.isEmpty ? .null : .string(provider),
+            "route": route.map { .string($0) } ?? .null, "method": method.isEmpty ? .null : .string(method),
+            "path": path.isEmpty ? .null : .string(path),
             "outcome": .string(outcome.rawValue), "status": status.map { .number($0) } ?? .null,
             "duration_ms": .number("\(Double(duration.wholeNanoseconds / 1000) / 1000)"), "address": .string(address),
         ]
+        if let tls { members["tls"] = Self.shown(tls) }
         if let verdict { members["verdict"] = Self.speaking(language, verdict.json) }
         if !faults.isEmpty {
             members["faults"] = .array(faults.map { ["id": .number($0.id), "kind": .string($0.kind.word)] })
         }
+        guard outcome != .handshakeFailed else { return .object(members) }
         members["request"] = ["headers": requestFields, "body": requestBody]
         members["reply"] = status == nil ? .null : ["headers": replyFields, "body": replyBody]
+        return .object(members)
+    }
+
+    private static func shown(_ tls: HTTPPeer.TLSDetails) -> JSON {
+        var members: JSON.Members = ["server_name": tls.serverName.map { .string(String($0.prefix(253))) } ?? .null]
+        if !tls.version.isEmpty { members["version"] = .string(tls.version) }
+        if let certificate = tls.clientCertificate.flatMap({ try? Certificate(der: $0) }) { members["certificate"] = certificate.facts }
         return .object(members)
     }
 
@@ -73,6 +91,7 @@ struct ObservedCall {
     var provider: String
     var call: Call
     var address: String
+    var tls: HTTPPeer.TLSDetails?
     var tenant: TenantID
     var isTenantKnown: Bool
     var route: String?
@@ -97,7 +116,8 @@ struct ObservedCall {
         return RequestRecord(
             tenantTime: tenantTime, machineTime: machineTime, tenant: tenant, isTenantKnown: isTenantKnown, provider: provider,
             route: route, method: String(call.method.rawValue.prefix(32)), path: pass.scrubbedPath(path), outcome: outcome,
-            status: reply?.status, duration: duration, address: address, verdict: verdict.map { Self.scrubbed($0, pass) },
+            status: reply?.status, duration: duration, address: address, tls: tls,
+            verdict: verdict.map { Self.scrubbed($0, pass) },
             faults: faults, requestFields: pass.scrubbed(requestFields), requestBody: pass.scrubbed(requestBody),
             replyFields: pass.scrubbed(replyFields), replyBody: pass.scrubbed(replyBody))
     }

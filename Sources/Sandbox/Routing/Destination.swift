@@ -19,12 +19,14 @@ enum Destination: Sendable {
 struct Router: Sendable {
     private let providers: [String]
     private let hosts: [String: Int]
+    private let demanding: Set<String>
 
     /// A router for services that are given in order; of two with the same host the first gets its calls.
     init(_ services: [any SandboxService.Type]) {
         providers = services.map { $0.provider }
         let pairs = services.enumerated().flatMap { index, service in service.hosts.map { ($0.lowercased(), index) } }
         hosts = Dictionary(pairs) { first, _ in first }
+        demanding = Set(services.flatMap { $0.hostsWithClientCertificates.map { $0.lowercased() } })
     }
 
     /// The host that was asked for, in lower case and without port: the `Host` field's, else the one of the TLS handshake; empty when neither
@@ -36,6 +38,12 @@ struct Router: Sendable {
 
     /// Whether `host` is a real provider's.
     func isProviderHost(_ host: String) -> Bool { hosts[host] != nil }
+
+    /// The place, in the list of services, of the provider whose host this is.
+    func provider(ofHost host: String) -> Int? { hosts[host] }
+
+    /// Whether callers of `host` must show a certificate in the TLS handshake.
+    func demandsCertificate(_ host: String) -> Bool { demanding.contains(host) }
 
     /// Whom a request is for.
     func destination(_ request: HTTPRequest, host: String) -> Destination {

@@ -21,6 +21,8 @@ public struct HTTPServerConfiguration: Sendable {
     public var lingerTimeout: Duration
     /// How many connections there may be; further ones get 503 (with TLS they are closed).
     public var maximumConnections: Int
+    /// Told of every TLS handshake that failed, on the connection's loop: must not block it. Whoever knocks decides how often it is called.
+    public var handshakeFailed: (@Sendable (HTTPHandshakeFailure) -> Void)?
     /// What is answered when the server itself refuses a request, by status and reason. Framing and `Connection` are added.
     public var refusal: @Sendable (_ status: Int, _ reason: String) -> HTTPResponse
 
@@ -29,7 +31,8 @@ public struct HTTPServerConfiguration: Sendable {
         limits: HTTPLimits = HTTPLimits(), tls: TLSServerContext? = nil, handshakeTimeout: Duration = .seconds(10),
         headerTimeout: Duration = .seconds(10), requestTimeout: Duration = .seconds(60), idleTimeout: Duration = .seconds(75),
         writeTimeout: Duration = .seconds(30), lingerTimeout: Duration = .seconds(2), maximumConnections: Int = 10_000,
-        refusal: @escaping @Sendable (_ status: Int, _ reason: String) -> HTTPResponse = HTTPServerConfiguration.plainRefusal
+        refusal: @escaping @Sendable (_ status: Int, _ reason: String) -> HTTPResponse = HTTPServerConfiguration.plainRefusal,
+        handshakeFailed: (@Sendable (HTTPHandshakeFailure) -> Void)? = nil
     ) {
         self.limits = limits
         self.tls = tls
@@ -40,6 +43,7 @@ public struct HTTPServerConfiguration: Sendable {
         self.writeTimeout = writeTimeout
         self.lingerTimeout = lingerTimeout
         self.maximumConnections = maximumConnections
+        self.handshakeFailed = handshakeFailed
         self.refusal = refusal
     }
 

@@ -1,19 +1,32 @@
 import Base
+import Cryptography
 
 extension ServerConnection {
     func handshake() {
-        switch stream.handshake() {
-        case .moved:
-            phase = .open
-            peer.tls = stream.details
-            setDeadline(.idle, after: server.configuration.idleTimeout)
-            readInput()
-        case .wantsRead: break
-        case .wantsWrite: watchWriting(true)
-        case .ended, .failed:
-            server.tally.failedHandshakes.up()
-            close()
+        do throws(TLSError) {
+            switch try stream.handshake() {
+            case .done:
+                phase = .open
+                peer.tls = stream.details
+                setDeadline(.idle, after: server.configuration.idleTimeout)
+                readInput()
+            case .wantsRead: break
+            case .wantsWrite: watchWriting(true)
+            }
+        } catch {
+            handshakeFailed(error)
+            // Who has not gone by itself is told why by an alert, which a reset would take away.
+            if error.code == .truncated || error.code == .refusedByPeer { close() } else { linger() }
         }
+    }
+
+    /// Counts a handshake that came to nothing, and tells the observer.
+    ///
+    /// - Parameter error: Why; nothing when it took too long.
+    func handshakeFailed(_ error: TLSError?) {
+        server.tally.failedHandshakes.up()
+        guard let observer = server.configuration.handshakeFailed, let failure = stream.failure(error, of: peer) else { return }
+        observer(failure)
     }
 
     /// Reads what has come, but only so much at once that other connections get their turn, and goes on with it.

@@ -108,7 +108,7 @@ extension ServerConnection {
     }
 
     /// Ends this side, and reads on for a moment: closing with unread bytes would reset the connection and may take the last answer with it.
-    private func linger() {
+    func linger() {
         if inputEnded { return close() }
         phase = .lingering
         stream.endWriting()

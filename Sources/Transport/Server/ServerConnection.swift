@@ -134,7 +134,7 @@ actor ServerConnection: LoopActor {
         switch passed.meaning {
         case .idle, .linger: close()
         case .handshake:
-            server.tally.failedHandshakes.up()
+            handshakeFailed(nil)
             close()
         case .request:
             server.tally.timeouts.up()

@@ -26,17 +26,18 @@ struct ServerStream: ~Copyable {
     /// Whether bytes can be read although the descriptor is silent.
     var hasBufferedBytes: Bool { !hasEndedWriting && session?.hasBufferedBytes == true }
 
-    /// Goes on with the handshake; `moved` when it is complete.
-    func handshake() -> Transfer {
-        guard let session else { return .moved(0) }
-        do throws(TLSError) {
-            switch try session.handshake() {
-            case .done: return .moved(0)
-            case .wantsRead: return .wantsRead
-            case .wantsWrite: return .wantsWrite
-            }
-        } catch {
-            return .failed
+    /// Goes on with the handshake.
+    func handshake() throws(TLSError) -> TLSProgress {
+        guard let session else { return .done }
+        return try session.handshake()
+    }
+
+    /// What is known of a handshake that has failed with `error`, or not ended in time.
+    func failure(_ error: TLSError?, of peer: HTTPPeer) -> HTTPHandshakeFailure? {
+        session.map { session in
+            HTTPHandshakeFailure(
+                address: peer.address, port: peer.port, serverName: session.serverName, error: error,
+                certificate: session.refusedCertificate, objection: session.objection, hasReceived: session.hasReceived)
         }
     }
 

@@ -92,6 +92,12 @@ public final class SentbeConnector: Connector {
             ?? (credentials == nil ? CallbackRoutes.questions : CallbackRoutes.table).route(method, call.path)
     }
 
+    /// Whether Sentbe itself makes the call: a callback of the first generation, a question of the second.
+    public func isCallback(_ call: Call) -> Bool {
+        guard call.method == .post else { return false }
+        return (credentials == nil ? CallbackRoutes.questions : CallbackRoutes.table).route(.post, call.path) != nil
+    }
+
     /// The credentials of the first generation; nothing on a connection of the second.
     var credentials: SentbeCredentials? {
         if case .first(let credentials) = configuration.generation { return credentials }
