@@ -82,7 +82,7 @@ struct ProtocolCallbackTests {
 
     @Test(
         "The text from the console proves a callback as Basic and as Bearer, with and without a colon, and nothing near it does",
-        arguments: ["bujeol-demo-unlink", "user:pass", "한글 텍스트", ""])
+        arguments: ["bujeol-demo-unlink", "user:pass", "한글 텍스트"])
     func proof(_ text: String) throws {
         let proof = CallbackProof(Secret(text))
         let basic = proof.value(.basic).withText { $0 }
@@ -100,5 +100,7 @@ struct ProtocolCallbackTests {
             #expect(proof.scheme(of: wrong) == nil, "\(wrong ?? "-")")
         }
         #expect(!"\(proof)".contains("bujeol-demo"))
+        let empty = CallbackProof(Secret(""))
+        for value in ["Basic ", "Bearer ", "Basic"] { #expect(empty.scheme(of: value) == nil) }
     }
 }
