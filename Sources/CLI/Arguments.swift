@@ -131,6 +131,7 @@ struct Arguments: Sendable, Equatable {
               bujeol sandbox    샌드박스만 켭니다
               bujeol gateway    게이트웨이만 켭니다 (--config 필요)
               bujeol check      설정 파일을 검사합니다 (--config 필요)
+              bujeol doctor     연결마다 인증서, 방화벽, TLS, 시계를 살펴봅니다 (doctor --help)
               bujeol version    버전을 알려 줍니다
 
             옵션
@@ -149,6 +150,7 @@ struct Arguments: Sendable, Equatable {
               bujeol sandbox    starts the sandbox alone
               bujeol gateway    starts the gateway alone (needs --config)
               bujeol check      checks a configuration (needs --config)
+              bujeol doctor     looks at every connection's certificates, firewall, TLS and clock (doctor --help)
               bujeol version    prints the version
 
             Options
