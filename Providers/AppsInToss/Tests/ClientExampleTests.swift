@@ -18,7 +18,7 @@ private struct Shop {
         do {
             let paid = try await client.pay.execute(payToken, orderNo: order, isTestPayment: false, for: .userKey(user))
             return paid.amount == 12_000
-        } catch where error.outcome == .unknown {
+        } catch  where error.outcome == .unknown {
             return false  // ask client.pay.status(…) later; never execute again by machine
         }
     }
@@ -55,7 +55,7 @@ struct ClientExampleTests {
     func same() throws {
         let readme = String(decoding: try PackageFiles.bytes("Providers/AppsInToss/README.md"), as: UTF8.self)
         let source = String(decoding: try PackageFiles.bytes("Providers/AppsInToss/Tests/ClientExampleTests.swift"), as: UTF8.self)
-        let block = try #require(readme.split(separator: "```swift\n").dropFirst().first?.split(separator: "```").first)
+        let block = try #require(readme.split(separator: "```swift\n").dropFirst(2).first?.split(separator: "```").first)
         let lines = block.split(separator: "\n").map { $0.trimmingPrefix { $0 == " " } }.filter {
             $0.hasPrefix("let profile") || $0.contains("client.pay.execute") || $0.contains("promotions.grant")
                 || $0.contains("login.tokens")

@@ -47,7 +47,8 @@ struct ProtocolCallbackTests {
                     previous: reason == .created ? nil : current, current: current)
                 let event = SubscriptionEvent.changed(change, at: moment)
                 #expect(SubscriptionEvent(event.json.bytes) == event)
-                #expect(event.json["subscription"]?["previous"] == (reason == .created ? nil : current.json))
+                let previous = change.previous?.json
+                #expect(event.json["subscription"]?["previous"] == previous)
                 #expect(event.json["eventVersion"] == "1.0" && event.occurredAt == "2026-01-01T09:00:00" && event.moment == moment)
             }
         }
