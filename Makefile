@@ -42,9 +42,10 @@ conformance: build ## Runs clients that are not ours against the built binary.
 journey: build ## Walks through the web pages in headless Chromium; PICTURES says where screenshots go.
 	Scripts/journey $(RELEASE) $(PICTURES)
 
-bench: build ## Measures the gateway beside nginx, and signatures beside bare OpenSSL, each in the same run.
+bench: build ## Measures the gateway beside nginx, TLS and signatures beside bare OpenSSL, each in the same run, and what a limit costs.
 	Scripts/bench $(RELEASE)
 	$(SWIFT) run -c release --package-path Benchmarks SignatureBench
+	$(SWIFT) run -c release --package-path Benchmarks LimiterBench
 
 rollover: packages ## Replaces certificates under 1,000 calls a second for ROLLOVER_SECONDS (20), and counts what the server saw.
 	$(SWIFT) build -c release --package-path Benchmarks --product RolloverLoad

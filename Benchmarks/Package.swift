@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// What signing and encrypting cost beside the bare OpenSSL calls (`SignatureBench`, run by `make bench`), and calls at a steady rate while
-/// certificates are replaced under them (`RolloverLoad`, run by `make rollover`).
+/// What signing and encrypting cost beside the bare OpenSSL calls: `swift run -c release --package-path Benchmarks SignatureBench`. What a limit
+/// costs a call: `LimiterBench` in its place. Calls at a steady rate while certificates are replaced under them: `RolloverLoad`, by `make rollover`.
 /// A package of its own, so that nobody who uses the libraries builds it.
 let package = Package(
     name: "benchmarks",
@@ -23,6 +23,10 @@ let package = Package(
                 .product(name: "ProviderKit", package: "bujeol"), .product(name: "Transport", package: "bujeol"),
                 .product(name: "Cryptography", package: "bujeol"), .product(name: "Base", package: "bujeol"),
             ],
+            swiftSettings: [.swiftLanguageMode(.v6)]),
+        .executableTarget(
+            name: "LimiterBench",
+            dependencies: [.product(name: "ProviderKit", package: "bujeol"), .product(name: "Base", package: "bujeol")],
             swiftSettings: [.swiftLanguageMode(.v6)]),
     ]
 )

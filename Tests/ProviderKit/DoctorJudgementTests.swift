@@ -230,7 +230,8 @@ struct DoctorJudgementTests {
             ("172.16.0.1", false),
             ("172.31.9.9", false), ("192.168.3.4", false), ("100.64.0.1", false), ("169.254.1.1", false), ("fe80::1", false),
             ("fd00::1", false),
-            ("::ffff:10.0.0.1", false), ("::1", false), ("127.0.0.2", false),
+            ("::ffff:10.0.0.1", false), ("::1", false), ("127.0.0.2", false), ("192.0.2.2", false), ("198.51.100.1", false),
+            ("203.0.113.9", false), ("198.18.0.1", false), ("192.0.3.1", true),
         ])
     func publicAddresses(host: String, isPublic: Bool) {
         var visit = open("198.51.100.9")

@@ -48,6 +48,28 @@ struct DoctorTests {
         #expect(network.log.withLock { $0.asked.isEmpty } && findings[0].only(.port).worst == .problem)
     }
 
+    @Test("without a name no request is tried, however open the documented addresses are")
+    func nameless() async {
+        let network = MadeUpNetwork(names: ["api.example": .timedOut])
+        let findings = await doctor(network).examine([PlacedConnector(outbound: [table[0].rule])])
+        #expect(network.log.withLock { $0.asked.isEmpty && $0.visited.count == 2 })
+        #expect(findings[0].filter { $0.severity == .problem }.map(\.check) == [.name], "\(findings[0].text)")
+    }
+
+    @Test("what the provider's own reading finds in the answer stands among the findings")
+    func remark() async {
+        let network = MadeUpNetwork(names: ["api.example": .addresses([socket("203.0.113.1")])]) { _, _ in
+            .success(HTTPResponse(status: 200, body: Array("refused".utf8)))
+        }
+        var rule = table[0].rule
+        rule.remark = { response in
+            guard response.bytes == Array("refused".utf8) else { return nil }
+            return DoctorFinding(.certificate, "api.example", .problem, BilingualText(korean: "거절", english: "refused inside"))
+        }
+        let findings = await doctor(network).examine([PlacedConnector(outbound: [rule])])
+        #expect(findings[0].filter { $0.severity == .problem }.text.contains("refused inside"))
+    }
+
     @Test("behind a proxy neither names nor addresses are looked at, but the request is")
     func proxied() async {
         let network = MadeUpNetwork(proxy: "proxy.example:3128")

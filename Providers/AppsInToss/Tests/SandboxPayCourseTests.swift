@@ -1,3 +1,4 @@
+import AppsInToss
 import Base
 import Foundation
 import TestSupport
@@ -29,7 +30,8 @@ import Testing
         var course = Course(madeAt: start, quick)
         for (index, event) in walk.events.enumerated() {
             let isLast = index == walk.events.count - 1
-            #expect(course.happened(event, at: start, isLast && !walk.lapses ? slow : quick), "\(walk.name)")
+            let isTaken = course.happened(event, at: start, isLast && !walk.lapses ? slow : quick)
+            #expect(isTaken, "\(walk.name)")
         }
         if walk.lapses, [.standby, .approved].contains(course.status) { course.timePassed() }
         return course
@@ -82,7 +84,8 @@ import Testing
     func patience() {
         var course = Course(madeAt: Self.start, Course.Times())
         #expect(course.dueAt == Self.start + .seconds(900))
-        #expect(course.happened(.buyerAuthenticated, at: Self.start + .seconds(899), Course.Times()))
+        let isTaken = course.happened(.buyerAuthenticated, at: Self.start + .seconds(899), Course.Times())
+        #expect(isTaken)
         #expect(course.dueAt == Self.start + .seconds(1799))
         course.timePassed()
         #expect(course.status == .cancelled && course.hasLapsed && course.dueAt == nil)
@@ -94,11 +97,14 @@ import Testing
     func slowBank() {
         let times = Course.Times(patience: .seconds(900), execution: .seconds(5), refund: .seconds(7))
         var course = Course(madeAt: Self.start, times)
-        #expect(course.happened(.buyerAuthenticated, at: Self.start, times) && course.happened(.executionBegan, at: Self.start, times))
+        let isAuthenticated = course.happened(.buyerAuthenticated, at: Self.start, times)
+        let isExecuting = course.happened(.executionBegan, at: Self.start, times)
+        #expect(isAuthenticated && isExecuting)
         #expect(course.status == .inProgress && course.paidAt == nil && course.dueAt == Self.start + .seconds(5))
         course.timePassed()
         #expect(course.status == .complete && course.paidAt == Self.start + .seconds(5) && course.dueAt == nil)
-        #expect(course.happened(.refundBegan, at: Self.start + .seconds(60), times))
+        let isRefunding = course.happened(.refundBegan, at: Self.start + .seconds(60), times)
+        #expect(isRefunding)
         #expect(course.status == .refundInProgress && course.refundedAt == nil)
         course.timePassed()
         #expect(course.status == .refunded && course.refundedAt == Self.start + .seconds(67))
@@ -117,7 +123,7 @@ import Testing
             for line in sys.stdin: print(math.ceil(Fraction(int(line), 11)))
             """
         let oracle = try PythonOracle.lines(script, input: amounts.map(String.init))
-        #expect(amounts.map { String(PaymentAmounts.valueAddedTax(within: $0)) } == oracle)
+        #expect(amounts.map { String(PayAmounts.defaultTax(taxable: $0)) } == oracle)
     }
 
     @Test("With nothing tax-free everything is taxed; otherwise the parts must be named and come to the whole")

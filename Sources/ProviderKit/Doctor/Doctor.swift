@@ -71,13 +71,15 @@ public struct Doctor: Sendable {
                 if case .addresses(let found) = answer { addresses += found.filter { !addresses.contains($0) } }
             }
             observation.visits = await visit(Array(addresses.prefix(Doctor.maximumAddresses)), rule)
-            guard observation.visits.contains(where: \.isOpen) else { return observation }
+            // Without a name there is no way to send a request, and without an open address nobody to answer it.
+            guard observation.hasName, observation.visits.contains(where: \.isOpen) else { return observation }
         }
         let asked = time.now
         switch await network.ask(request(rule), of: rule.origin, trust: rule.trust, identity: rule.identity, limit: limit) {
         case .success(let response):
             observation.answer = .answered(
                 status: response.status, date: response.fields["Date"].flatMap(HTTPDate.moment), asked: asked, answered: time.now)
+            observation.remark = rule.remark?(response)
             if !rule.isProvider { observation.seenAddress = await seenAddress(rule) }
         case .failure(let error): observation.answer = .failed(error)
         }

@@ -183,14 +183,17 @@ extension DoctorJudgement {
 }
 
 extension SocketAddress {
-    /// Whether the address is reachable from the internet as it is: none of a private network, of this machine, of a link, or of a carrier's NAT.
+    /// Whether the address is reachable from the internet as it is: none of a private network, of this machine, of a link, of a carrier's NAT, of tests or
+    /// of documents.
     var isPublic: Bool {
         if isLoopback { return false }
         // An IPv4 address inside IPv6 is written as plain IPv4.
         let bytes = SocketAddress(numericHost: host, port: 0)?.octets ?? octets
         guard bytes.count == 4 else { return bytes[0] & 0xE0 == 0x20 }
-        switch (bytes[0], bytes[1]) {
-        case (0, _), (10, _), (127, _), (172, 16...31), (192, 168), (169, 254), (100, 64...127), (224..., _): return false
+        switch (bytes[0], bytes[1], bytes[2]) {
+        case (0, _, _), (10, _, _), (127, _, _), (172, 16...31, _), (192, 168, _), (169, 254, _), (100, 64...127, _), (224..., _, _):
+            return false
+        case (192, 0, 2), (198, 51, 100), (203, 0, 113), (198, 18...19, _): return false
         default: return true
         }
     }

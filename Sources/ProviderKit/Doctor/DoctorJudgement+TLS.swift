@@ -99,8 +99,10 @@ extension DoctorJudgement {
             return (
                 BilingualText(korean: "서버 인증서가 \(host)의 것이 아닙니다", english: "the server's certificate is not for \(host)"),
                 BilingualText(
-                    korean: "DNS나 /etc/hosts가 다른 서버를 가리키고 있습니다. 주소를 문서와 맞춰 보세요.",
-                    english: "DNS or /etc/hosts leads to another server; compare the address with the provider's documents")
+                    korean: "다른 서버가 대신 답하고 있습니다. 주소를 문서와 맞춰 보고, 맞다면 중간의 보안 장비나 프록시를 확인하세요.",
+                    english:
+                        "another server answers in its place: compare the address with the provider's documents, and if it is right, look for a security "
+                        + "appliance or proxy on the way")
             )
         case TLSError.Code.certificateNotValidNow?:
             return (

@@ -18,13 +18,27 @@ public struct DoctorJudgement: Sendable {
 
     /// What the observations of one connection's places mean: for each place its name, ports, TLS, answer and clock, then the address that the provider sees.
     public func findings(of places: [HostObservation]) -> [DoctorFinding] {
-        places.flatMap { names($0) + ports($0) + tls($0) + answer($0) + clock($0) } + sourceAddress(places)
+        var findings: [DoctorFinding] = []
+        for place in places {
+            findings += names(place) + ports(place) + tls(place)
+            findings += answer(place)
+            if let remark = place.remark { findings.append(remark) }
+            findings += clock(place)
+        }
+        return findings + sourceAddress(places)
     }
 }
 
 extension HostObservation {
     /// How findings call the place.
     var subject: String { rule.origin.authority }
+    /// Whether requests can find the place: its name has addresses, or none had to be asked for.
+    var hasName: Bool {
+        switch name {
+        case nil, .addresses?: true;
+        case .some(.none), .timedOut?: false
+        }
+    }
     var documented: Set<String> { Set(rule.addresses) }
     var resolved: [String] { if case .addresses(let found)? = name { found.map(\.host) } else { [] } }
 }

@@ -15,13 +15,15 @@ public struct HostObservation: Sendable {
     public var visits: [AddressVisit]
     /// The answer to one harmless request.
     public var answer: AnswerObservation?
+    /// What the provider's own reading of that answer found wrong.
+    public var remark: DoctorFinding?
     /// The address under which a sandbox sees this machine; nothing when it could not be asked.
     public var seenAddress: String?
 
     /// An observation.
     public init(
         rule: OutboundRule, proxy: String? = nil, isJudgedBySystem: Bool = true, name: NameAnswer? = nil, visits: [AddressVisit] = [],
-        answer: AnswerObservation? = nil, seenAddress: String? = nil
+        answer: AnswerObservation? = nil, remark: DoctorFinding? = nil, seenAddress: String? = nil
     ) {
         self.rule = rule
         self.proxy = proxy
@@ -29,6 +31,7 @@ public struct HostObservation: Sendable {
         self.name = name
         self.visits = visits
         self.answer = answer
+        self.remark = remark
         self.seenAddress = seenAddress
     }
 }

@@ -62,6 +62,8 @@ public struct OutboundRule: Sendable {
     public var identity: TLSIdentity?
     /// What the provider makes of the address that calls come from, such as an allow-list in its console; nothing where it is not known to look at it.
     public var sourceRule: BilingualText?
+    /// What the answer to the doctor's request tells besides its status, for a provider that refuses a caller inside a 200; nothing where all is well.
+    public var remark: (@Sendable (HTTPResponse) -> DoctorFinding?)?
     /// From which difference of the clocks on something fails at this provider, besides what fails anywhere.
     public var clockTolerances: [ClockTolerance] = []
 
