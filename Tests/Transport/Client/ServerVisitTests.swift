@@ -6,7 +6,7 @@ import Testing
 
 /// What these tests trust. Made once: keys cost time.
 // swift-format-ignore: NeverUseForceTry
-private enum Issued {
+private enum VisitIssued {
     static let validity = CertificateValidity(from: SystemTime().now, days: 2)
     static let authority = try! CertificateAuthority(name: "Visit test authority", validity: validity)
     static let server = try! authority.issueServerIdentity(names: ["api.example.test"], validity: validity)
@@ -21,7 +21,7 @@ private enum Issued {
 @Suite("A visit to one address of a server")
 struct ServerVisitTests {
     private func visit(
-        _ port: Int, host: String? = nil, trust: TLSTrust = Issued.trust, identity: TLSIdentity? = nil, limit: Duration = .seconds(60)
+        _ port: Int, host: String? = nil, trust: TLSTrust = VisitIssued.trust, identity: TLSIdentity? = nil, limit: Duration = .seconds(60)
     ) async throws -> AddressVisit {
         let group = try EventLoopGroup(count: 1)
         let address = try #require(SocketAddress(numericHost: "127.0.0.1", port: port))
@@ -31,7 +31,8 @@ struct ServerVisitTests {
         return result
     }
 
-    private func serve(_ identity: TLSIdentity = Issued.server, _ callers: TLSServerContext.ClientCertificates = .none) throws -> RawServer
+    private func serve(_ identity: TLSIdentity = VisitIssued.server, _ callers: TLSServerContext.ClientCertificates = .none) throws
+        -> RawServer
     {
         try RawServer(tls: try TLSServerContext(identity: identity, clientCertificates: callers)) { connection, _ in connection.waitForEnd()
         }
@@ -65,7 +66,7 @@ struct ServerVisitTests {
     func handshake() async throws {
         let server = try serve()
         let visit = try await visit(server.port, host: "api.example.test")
-        #expect(visit.handshake == .done(version: "TLSv1.3", certificate: Issued.server.certificates[0].der))
+        #expect(visit.handshake == .done(version: "TLSv1.3", certificate: VisitIssued.server.certificates[0].der))
     }
 
     @Test("another host's certificate, one of an unknown authority, and one that has run out are told apart")
@@ -75,14 +76,14 @@ struct ServerVisitTests {
         #expect(
             try await visit(server.port, host: "api.example.test", trust: .system).handshake == .failed(TLSError(.untrustedCertificate, ""))
         )
-        let expired = try serve(Issued.expired)
+        let expired = try serve(VisitIssued.expired)
         #expect(try await visit(expired.port, host: "api.example.test").handshake == .failed(TLSError(.certificateNotValidNow, "")))
     }
 
     @Test("a server that wants a certificate gets it")
     func mutual() async throws {
-        let server = try serve(Issued.server, .required([Issued.authority.certificate]))
-        guard case .done = try await visit(server.port, host: "api.example.test", identity: Issued.client).handshake else {
+        let server = try serve(VisitIssued.server, .required([VisitIssued.authority.certificate]))
+        guard case .done = try await visit(server.port, host: "api.example.test", identity: VisitIssued.client).handshake else {
             Issue.record("the certificate was not taken")
             return
         }
@@ -109,7 +110,7 @@ struct ServerVisitTests {
         let group = try EventLoopGroup(count: 1)
         let silent = try RawServer { connection, _ in connection.waitForEnd() }
         let address = try #require(SocketAddress(numericHost: "127.0.0.1", port: silent.port))
-        let context = try TLSClientContext(trust: Issued.trust)
+        let context = try TLSClientContext(trust: VisitIssued.trust)
         let task = Task {
             await ServerVisitor(group: group).visit(address, tls: (context, "api.example.test"), limit: .seconds(3600))
         }
