@@ -1,6 +1,7 @@
 /// Which module may import which: doors open downward only.
 enum ImportRules {
-    static let system: Set<String> = ["Synchronization", "Glibc", "Musl", "Darwin"]
+    /// `SwiftOverlayShims` is the toolchain's own: where C modules meet, the compiler finds `stat` and `timespec` in it.
+    static let system: Set<String> = ["Synchronization", "Glibc", "Musl", "Darwin", "SwiftOverlayShims"]
 
     /// What each folder of Sources may import besides `system`. The command line wires everything together and may import all.
     static let table: [String: Set<String>] = [
