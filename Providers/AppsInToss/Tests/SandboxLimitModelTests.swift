@@ -92,11 +92,11 @@ struct SandboxLimitModelTests {
         var moments: [Int64] = []
         for _ in 0..<1500 {
             // Bursts, breaks, and steps that end exactly on the borders of a minute.
-            switch random.number(below: 10) {
+            switch random.number(below: 100) {
             case 0: now += 60_000_000_000
             case 1: now = (now / 60_000_000_000 + 1) * 60_000_000_000
-            case 2: now += 6_000_000_000
-            case 3...5: break
+            case 2...4: now += 6_000_000_000
+            case 5...49: break
             default: now += Int64(random.number(below: 900_000_000))
             }
             moments.append(now)
