@@ -1,3 +1,5 @@
+import AppsInToss
+import AppsInTossSandbox
 import Bootpay
 import BootpaySandbox
 import ProviderKit
@@ -15,6 +17,7 @@ enum Registry {
         RegisteredProvider(BootpayConnector.self, BootpaySandbox.self),
         RegisteredProvider(WPayConnector.self, WPaySandbox.self),
         RegisteredProvider(SentbeConnector.self, SentbeSandbox.self),
+        RegisteredProvider(AppsInTossConnector.self, AppsInTossSandbox.self),
     ]
 
     /// The provider of that name.
