@@ -14,6 +14,7 @@ struct RunningHalves {
     private var gateway: Gateway?
     private var sandbox: RunningSandbox?
     private var background: Task<Void, Never>?
+    private var records: GatewayRecords?
     private var drain = Duration.seconds(20)
 
     /// Starts what the command names, and prints how to reach it.
@@ -39,7 +40,7 @@ struct RunningHalves {
         let introduction = Introduction(terminal: terminal)
         do {
             if arguments.command != .gateway { try await halves.startSandbox(settings, arguments.dataDirectory, introduction) }
-            if arguments.command != .sandbox { try await halves.startGateway(settings, introduction) }
+            if arguments.command != .sandbox { try await halves.startGateway(settings, arguments.dataDirectory, introduction) }
         } catch {
             await halves.shutDown()
             throw error
@@ -86,7 +87,7 @@ struct RunningHalves {
         introduction.sandbox(running, secureAddress: "https://\(loopback(settings.sandboxAddress)):\(securePort)", directory: directory)
     }
 
-    private mutating func startGateway(_ settings: Configuration, _ introduction: Introduction) async throws {
+    private mutating func startGateway(_ settings: Configuration, _ directory: String, _ introduction: Introduction) async throws {
         var settings = settings
         var demonstration: [Configuration.Connection] = []
         var caller: (id: String, key: String)?
@@ -96,11 +97,16 @@ struct RunningHalves {
         }
         let log = Log.standardError()
         let metrics = Metrics()
+        // Neither the directory nor the file is made before a connector has something to keep.
+        let records = GatewayRecords(file: directory + "/gateway.sqlite", time: SystemTime()) { () throws(SystemError) in
+            try Process.makePrivateDirectory(directory)
+        }
+        self.records = records
         var connections: [String: any Connector] = [:]
         for entry in settings.connections {
             let environment = ConnectorEnvironment(
                 connection: entry.name, exchange: client, time: SystemTime(), random: SystemRandom(), log: log, metrics: metrics,
-                callers: settings.callers, identities: client)
+                callers: settings.callers, identities: client, records: records.keeper(of: entry.name))
             do throws(ConfigurationError) {
                 connections[entry.name] = try entry.provider.connector.makeConnector(entry.settings, environment)
             } catch {
@@ -174,6 +180,7 @@ struct RunningHalves {
         for server in servers.reversed() { await server.shutdown(deadline: drain) }
         background?.cancel()
         await background?.value
+        await records?.close()
         await sandbox?.stop()
         await client.shutDown()
         group.stop()

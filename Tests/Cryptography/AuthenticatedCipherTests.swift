@@ -75,7 +75,8 @@ struct AuthenticatedCipherTests {
                 let (key, vector, data) = (random.bytes(32), random.bytes(12), random.bytes(dataLength))
                 let plaintext = random.bytes(length)
                 let sealed = try cipher.seal(plaintext, key: Secret(key), initializationVector: vector, additionalData: data)
-                lines.append([key, vector, data, plaintext, sealed.ciphertext + sealed.tag].map { Hexadecimal.encode($0) }.joined(separator: " "))
+                lines.append(
+                    [key, vector, data, plaintext, sealed.ciphertext + sealed.tag].map { Hexadecimal.encode($0) }.joined(separator: " "))
                 expected.append(Hexadecimal.encode(sealed.ciphertext + sealed.tag))
             }
         }

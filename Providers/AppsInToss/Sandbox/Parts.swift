@@ -35,6 +35,8 @@ struct SandboxPart: Sendable {
     var nextDue: @Sendable (_ records: Records) throws -> Timestamp? = { _ in nil }
     /// Does the one thing that ``nextDue`` told of, as of its own moment, and no other.
     var runNextDue: @Sendable (_ records: Records, _ settings: SandboxSettings, _ random: any RandomSource) throws -> Void = { _, _, _ in }
+    /// A mini-app's webhook was entered in its console at that moment.
+    var webhookRegistered: @Sendable (_ records: Records, _ app: MiniApp, _ moment: Timestamp) throws -> Void = { _, _, _ in }
     /// Answers a call of the control API by the segments of its path behind `/-/apps-in-toss/`; nothing when it is not this part's.
     var control: @Sendable (_ desk: ControlDesk, _ segments: [String]) throws -> ControlDesk.Answer? = { _, _ in nil }
 }
@@ -51,6 +53,12 @@ enum SandboxParts {
     static let all: [SandboxPart] = [
         .common,
         .login,
+        .pay,
+        .purchases,
+        .messages,
+        .promotion,
+        .anonymousKey,
+        .callbackSource,
     ]
 
     /// The kind of callback of that name.

@@ -147,6 +147,8 @@ public struct CommandInput: Sendable {
     public var time: any TimeSource { surroundings.time }
     /// Unpredictable bytes.
     public var random: any RandomSource { surroundings.random }
+    /// Files and environment variables.
+    public var source: any SettingsSource { surroundings.source }
 
     private static func split(_ argument: String) -> (name: String, value: String?) {
         let body = argument.dropFirst(2)

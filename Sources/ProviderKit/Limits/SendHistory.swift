@@ -120,25 +120,26 @@ struct SendHistory: Sendable {
     ///
     /// It is exact while all answers come within ``transit``.
     func turn(behind ahead: Int, notBefore start: Duration, at now: Duration) -> Duration {
-        let rounds = ahead / capacity
-        let index = ahead - rounds * capacity
-        // A place that is taken again on the way takes a window, and what is added to it, each time.
-        var turn = start + (SendHistory.hold + transit) * rounds
-        var seconds = 0
-        var position = index
         let free = capacity - used
-        // The send `perSecond` places before this one is a second earlier at least, and so on back to those made already.
-        while true {
-            if position >= free {
-                turn = max(turn, place(position - free, at: now) + (SendHistory.hold + transit) * rounds + .seconds(seconds))
+        var turn = start
+        // A place that is taken again on the way is a whole window later, and what is added to it, each time.
+        for windows in 0...ahead / capacity {
+            let later = (SendHistory.hold + transit) * windows
+            var position = ahead - windows * capacity
+            var seconds = Duration.zero
+            // The send `perSecond` places before this one is a second earlier at least, and so on back to those made already.
+            while true {
+                if position >= free, position - free < used {
+                    turn = max(turn, place(position - free, at: now) + later + seconds)
+                }
+                guard position >= perSecond else { break }
+                position -= perSecond
+                seconds += .seconds(1)
             }
-            guard position >= perSecond else { break }
-            position -= perSecond
-            seconds += 1
+            turn = max(turn, start + later + seconds)
+            let back = perSecond - position
+            if back <= recent.count { turn = max(turn, recent[recent.count - back] + .seconds(1) + later + seconds) }
         }
-        turn = max(turn, start + .seconds(seconds) + (SendHistory.hold + transit) * rounds)
-        let back = perSecond - position
-        if back <= recent.count { turn = max(turn, recent[recent.count - back] + .seconds(seconds + 1)) }
         return turn
     }
 

@@ -66,6 +66,7 @@ public final class MemoryRecords: RecordKeeper {
 
     /// Keeps a record.
     public func keep(_ name: String, _ bytes: [UInt8], until end: Timestamp?) async throws(RecordError) {
+        try RecordBounds.check(name, bytes)
         let now = time.now
         records.withLock { records in
             records = records.filter { $0.value.end.map { $0 > now } ?? true }

@@ -45,13 +45,13 @@ struct Desk: Sendable {
     /// - Throws: ``Rejection`` when it is refused, ``NeedsWriting`` when it cannot be judged by reading alone.
     func judge(_ connection: Connection, mayWrite: Bool) throws -> Finished {
         let trace = Trace(route: routeName)
+        trace.row = row
         do {
             let access = try access(trace, connection)
             let fault = takenFault(access)
             if let fault, fault.moment == .before { throw fault.refused }
             try countAtLimit(access)
             let row = try servedRow(access.settings)
-            trace.row = row
             let isSettled = try settleFirst(access, mayWrite: mayWrite)
             let user = try user(row.api.user, access)
             let fields = try fields(row.api, trace)

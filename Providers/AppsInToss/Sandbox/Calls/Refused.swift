@@ -21,6 +21,8 @@ struct Refused: Error {
     /// The HTTP status; nothing takes the code's usual one.
     var status: Int?
     var form = Form.envelope(.fail)
+    /// Whether the envelope also says `"success":null`, as it was seen for one refusal.
+    var showsEmptySuccess = false
     /// Why.
     var verdict: Verdict
 

@@ -7,7 +7,7 @@ import SandboxKit
 final class Trace {
     var tenant: TenantID?
     var settings = SandboxSettings()
-    /// The row that the call took, once it was let in.
+    /// The row that the call takes; nothing when there is none.
     var row: CallRow?
     private let route: String?
     private var warnings: [Verdict] = []
@@ -29,7 +29,10 @@ final class Trace {
             let own = settings[CommonSettings.reasons][refused.code.rawValue]?.string
             let refusal = AppsInTossRefusal(
                 refused.code, resultType: resultType, reason: own ?? refused.reason ?? refused.code.koreanReason, data: refused.data)
-            body = AppsInTossEnvelope.failure(refusal, codes: settings[CommonSettings.codeStyle] == .number ? .number : .text)
+            var members =
+                AppsInTossEnvelope.failure(refusal, codes: settings[CommonSettings.codeStyle] == .number ? .number : .text).members ?? [:]
+            if refused.showsEmptySuccess { members["success"] = .null }
+            body = .object(members)
         }
         var verdict = refused.verdict
         verdict.details["error_code"] = .string(refused.code.rawValue)

@@ -31,6 +31,10 @@ extension ControlDesk {
                 app.deletedAt = app.deletedAt ?? now
             }
             if call.method != .get { try records.save(app) }
+            if call.method == .put, try body(MiniApp.changeable + ["deleted"])["webhook"] != nil, app.webhookURL != nil {
+                for part in SandboxParts.all { try part.webhookRegistered(records, app, now) }
+                return Answer(try records.describe(app), scheduleChanged: true)
+            }
         case (2, "reissue-personal-data-key"):
             try only(.post)
             app.personalDataKey = Secret(Base64.encode(environment.random.bytes(32)))
@@ -52,7 +56,7 @@ extension ControlDesk {
                 "미니앱 \(name)이(가) 이미 있습니다. 삭제한 것이면 PUT {\"deleted\":false}로 되살리세요.",
                 "There is a mini-app \(name) already; PUT {\"deleted\":false} brings back a deleted one.")
         }
-        return Answer(try records.describe(app), status: 201)
+        return Answer(try records.describe(app), status: 201, scheduleChanged: app.webhookURL != nil)
     }
 }
 

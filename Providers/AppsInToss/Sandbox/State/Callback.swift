@@ -3,7 +3,7 @@ import SandboxKit
 import Storage
 import Transport
 
-/// One call of the sandbox to a partner: kept until it was answered with a status of 2xx, or given up.
+/// One call of the sandbox to a partner: kept until it was answered as its kind wants it, or given up.
 struct Callback: Sendable {
     var id: Int64 = 0
     var app: String
@@ -23,6 +23,8 @@ struct CallbackKind: Sendable {
     var name: String
     /// The value of `Authorization`; nothing when nothing proves it.
     var authorization: @Sendable (_ app: MiniApp, _ settings: SandboxSettings) -> String?
+    /// Whether an answer of that status means that the callback was taken. Nobody has documented it: any success, unless the kind knows better.
+    var accepts: @Sendable (_ status: Int, _ settings: SandboxSettings) -> Bool = { status, _ in (200...299).contains(status) }
 }
 
 /// What came of sending a callback once.
@@ -32,8 +34,8 @@ struct CallbackAttempt: Sendable {
     var status: Int?
     /// Why there was no answer.
     var problem = ""
-    /// Nobody has documented what the provider takes for an answer.
-    var isAccepted: Bool { status.map { (200...299).contains($0) } ?? false }
+    /// Whether the partner has taken it, by ``CallbackKind/accepts``.
+    var isAccepted = false
 }
 
 extension Records {

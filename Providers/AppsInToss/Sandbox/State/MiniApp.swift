@@ -103,7 +103,10 @@ extension Records {
         try connection.execute(
             "INSERT INTO apps_in_toss_apps VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             values: [owner, .text(app.name), rows.first?["next"] ?? 1] + columns(app) + [app.createdAt.value, .moment(app.deletedAt)])
-        for part in SandboxParts.all { try part.makeData(self, app, now, random) }
+        for part in SandboxParts.all {
+            try part.makeData(self, app, now, random)
+            if app.webhookURL != nil { try part.webhookRegistered(self, app, now) }
+        }
     }
 
     /// Keeps what may change of a mini-app.

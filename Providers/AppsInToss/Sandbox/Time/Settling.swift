@@ -84,7 +84,8 @@ extension AppsInTossSandbox {
         do throws(HTTPExchangeError) {
             let response = try await environment.exchange.send(
                 request, to: target.origin, timeouts: HTTPTimeouts(connect: patience, firstByte: patience, total: patience))
-            return CallbackAttempt(at: moment, status: response.status)
+            let accepts = SandboxParts.callbackKind(callback.kind)?.accepts(response.status, dispatch.settings) ?? false
+            return CallbackAttempt(at: moment, status: response.status, isAccepted: accepts)
         } catch {
             return CallbackAttempt(at: moment, problem: error.description)
         }

@@ -120,7 +120,7 @@ public enum AppsInTossRoutes {
         AppsInTossAPI(
             .promotion, "execute-promotion", .post, prefix + "/promotion/execute-promotion", .movesMoney(enquiry: promotionEnquiry),
             user: .key(isRequired: true, orAnonymous: true),
-            fields: [code, key, .init("amount", .whole, .range(1...AppsInTossLimits.promotionPointsPerPerson))]),
+            fields: [code, key, .init("amount", .whole, .range(1...999_999_999))]),
         AppsInTossAPI(
             .promotion, "execution-result", .post, prefix + "/promotion/execution-result", .reads,
             user: .key(isRequired: true, orAnonymous: true), fields: [code, key]),
