@@ -47,13 +47,24 @@ struct TrustCommand {
             BilingualText(
                 korean: "TLS 포트 127.0.0.1:\(guide.port)가 인증서를 내놓는 이름 (*는 클라이언트 인증서 필요):",
                 english: "Names that the TLS port 127.0.0.1:\(guide.port) has certificates for (* demands the caller's):"))
-        terminal.print("  localhost  127.0.0.1  ::1")
-        for host in guide.hosts { terminal.print("  \(host.name)\(host.demandsCertificate ? " *" : "")") }
+        let names = ["localhost", "127.0.0.1", "::1"] + guide.hosts.map { $0.name + ($0.demandsCertificate ? "*" : "") }
+        for line in TrustCommand.wrapped(names) { terminal.print("  " + line) }
         if guide.hosts.contains(where: \.demandsCertificate), guide.identity == nil { terminal.print(TrustCommand.issuing) }
         for section in guide.sections {
             terminal.print("\n── \(section.title)")
             if let note = section.note { terminal.print(note) }
             for line in section.lines { terminal.print(line) }
+        }
+    }
+
+    /// Words in lines of at most a hundred characters.
+    private static func wrapped(_ words: [String]) -> [String] {
+        words.reduce(into: []) { lines, word in
+            if let last = lines.last, last.count + word.count < 98 {
+                lines[lines.count - 1] = last + "  " + word
+            } else {
+                lines.append(word)
+            }
         }
     }
 
