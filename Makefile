@@ -41,9 +41,10 @@ conformance: build ## Runs clients that are not ours against the built binary.
 journey: build ## Walks through the web pages in headless Chromium; PICTURES says where screenshots go.
 	Scripts/journey $(RELEASE) $(PICTURES)
 
-bench: build ## Measures the gateway beside nginx, and signatures beside bare OpenSSL, each in the same run.
+bench: build ## Measures the gateway beside nginx, TLS and signatures beside bare OpenSSL, each in the same run, and what a limit costs.
 	Scripts/bench $(RELEASE)
 	$(SWIFT) run -c release --package-path Benchmarks SignatureBench
+	$(SWIFT) run -c release --package-path Benchmarks LimiterBench
 
 fuzz: packages ## Feeds the parsers generated input for SECONDS (60) each.
 	Scripts/fuzz $(SECONDS)

@@ -27,5 +27,9 @@ let package = Package(
             name: "FuzzSentbeEnvelope",
             dependencies: [.product(name: "Sentbe", package: "bujeol"), .product(name: "Base", package: "bujeol")],
             swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-parse-as-library"])]),
+        .executableTarget(
+            name: "FuzzAppsInToss",
+            dependencies: [.product(name: "AppsInToss", package: "bujeol"), .product(name: "Base", package: "bujeol")],
+            swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-parse-as-library"])]),
     ]
 )

@@ -138,6 +138,7 @@ struct Arguments: Sendable, Equatable {
                                 클라이언트가 샌드박스의 TLS 인증서를 믿게 하는 방법을 언어별로 알려 줍니다
               bujeol gateway    게이트웨이만 켭니다 (--config 필요)
               bujeol check      설정 파일을 검사합니다 (--config 필요)
+              bujeol doctor     연결마다 인증서, 방화벽, TLS, 시계를 살펴봅니다 (doctor --help)
               bujeol version    버전을 알려 줍니다
 
             옵션
@@ -158,6 +159,7 @@ struct Arguments: Sendable, Equatable {
                                 tells how clients in each language come to trust the sandbox's TLS
               bujeol gateway    starts the gateway alone (needs --config)
               bujeol check      checks a configuration (needs --config)
+              bujeol doctor     looks at every connection's certificates, firewall, TLS and clock (doctor --help)
               bujeol version    prints the version
 
             Options

@@ -12,7 +12,7 @@ import Base
 @main
 struct Bujeol {
     /// Exit codes follow `sysexits.h`: 64 for wrong arguments, 65 for input that cannot be used, 78 for a wrong configuration, 70 for everything else that
-    /// fails. A provider's command whose answer is no ends with 1.
+    /// fails. A provider's command whose answer is no ends with 1; what the doctor ends with stands at ``DoctorReport/exitStatus``.
     static func main() {
         Process.keepMemoryPrivate()
         ShutdownSignal.block()
@@ -29,6 +29,12 @@ struct Bujeol {
                 var words = Array(words.dropFirst())
                 if let language = try Arguments.takeLanguage(from: &words) { terminal = Terminal(language: language) }
                 return try await ProviderCommands(terminal: terminal).run(provider, words)
+            }
+            if words.first == "doctor" {
+                ShutdownSignal.endAtOnce()
+                var words = Array(words.dropFirst())
+                if let language = try Arguments.takeLanguage(from: &words) { terminal = Terminal(language: language) }
+                return try await DoctorCommand(terminal: terminal).run(words)
             }
             let arguments = try Arguments(words)
             if let language = arguments.language { terminal = Terminal(language: language) }

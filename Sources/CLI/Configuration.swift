@@ -1,4 +1,5 @@
 import Base
+import Cryptography
 import Gateway
 import ProviderKit
 import Transport
@@ -129,6 +130,20 @@ struct Configuration: Sendable {
         if !errors.isEmpty { throw ConfigurationFailure(errors: errors) }
     }
 
+    /// How the program calls others.
+    ///
+    /// - Throws: `CertificateError` when the file with the certificates to trust holds none.
+    var client: HTTPClient.Configuration {
+        get throws(CertificateError) {
+            var configuration = HTTPClient.Configuration()
+            configuration.proxy = proxy.map { HTTPClient.Proxy(host: $0.host, port: $0.port) }
+            if let trustedCertificates {
+                configuration.trust = try .bundle(pem: String(decoding: trustedCertificates, as: UTF8.self))
+            }
+            return configuration
+        }
+    }
+
     /// What is allowed but dangerous: connections that anybody who reaches the gateway from another machine could spend money with.
     var warnings: [BilingualText] {
         if SocketAddress(numericHost: gatewayAddress, port: 0)?.isLoopback == true { return [] }
@@ -144,9 +159,12 @@ struct Configuration: Sendable {
 
     /// Takes every provider's demonstration against the running sandbox, and a caller of the gateway's own when the file names none.
     ///
+    /// - Parameter place: Where the sandbox plays a provider.
     /// - Returns: That caller's id and key.
-    mutating func useDemonstration(_ sandbox: RunningSandbox) throws(ConfigurationFailure) -> (id: String, key: String)? {
-        let entries = Registry.providers.map { "\"\($0.name)\": \($0.connector.demonstration(sandbox.demonstrationPlace(of: $0.name)))" }
+    mutating func useDemonstration(
+        _ place: (_ provider: String) -> DemonstrationPlace
+    ) throws(ConfigurationFailure) -> (id: String, key: String)? {
+        let entries = Registry.providers.map { "\"\($0.name)\": \($0.connector.demonstration(place($0.name)))" }
         let text = "{ connections: { \(entries.joined(separator: ", ")) } }"
         let demonstration = try Configuration(file: DemonstrationSource.name, source: DemonstrationSource(text: text))
         connections = demonstration.connections
@@ -198,7 +216,15 @@ struct StartFailure: Error {
 }
 
 /// The network of a check, which calls nobody.
-private struct NoNetwork: HTTPExchange {
+struct NoNetwork: IdentityPresenting {
+    func exchange(presenting identity: TLSIdentity?, trusting trust: TLSTrust?) throws(TLSError) -> any IdentityPresenting { self }
+
+    func connect(to origin: HTTPOrigin, timeout: Duration) async throws(HTTPExchangeError) {
+        throw HTTPExchangeError(.shutDown, outcome: .notSent, message: "a check calls nobody")
+    }
+
+    func retireConnections() {}
+
     func send(_ request: HTTPRequest, to origin: HTTPOrigin, timeouts: HTTPTimeouts) async throws(HTTPExchangeError) -> HTTPResponse {
         throw HTTPExchangeError(.shutDown, outcome: .notSent, message: "a check calls nobody")
     }

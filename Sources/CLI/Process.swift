@@ -128,6 +128,24 @@ enum Process {
         return names.sorted()
     }
 
+    /// Looks at the directory where state is kept, and changes nothing.
+    static func dataDirectoryCheck(_ path: String) -> DataDirectoryCheck {
+        var status = stat()
+        let isThere = unsafe stat(path, &status) == 0
+        // A missing directory is made with its parents: the nearest that exists decides.
+        var nearest = path
+        while unsafe access(nearest, F_OK) != 0, nearest != "/", nearest != "." {
+            while nearest.count > 1, nearest.hasSuffix("/") { nearest.removeLast() }
+            nearest = nearest.lastIndex(of: "/").map { $0 == nearest.startIndex ? "/" : String(nearest[..<$0]) } ?? "."
+        }
+        var volume = statvfs()
+        let free = unsafe statvfs(nearest, &volume) == 0 ? UInt64(volume.f_bavail) * UInt64(volume.f_frsize) : nil
+        let isDirectory = status.st_mode & S_IFMT == S_IFDIR
+        return DataDirectoryCheck(
+            path: path, kind: !isThere ? .missing : isDirectory ? .directory : .somethingElse,
+            isWritable: unsafe access(nearest, W_OK | X_OK) == 0, isOpenToOthers: isThere && status.st_mode & 0o077 != 0, free: free)
+    }
+
     /// Removes a file; nothing happens when there is none.
     static func removeFile(_ path: String) { unsafe unlink(path) }
 

@@ -53,10 +53,8 @@ struct RunningHalves {
 
     private init(_ settings: Configuration) throws {
         if let drain = settings.drain { self.drain = drain }
-        var configuration = HTTPClient.Configuration()
-        configuration.proxy = settings.proxy.map { HTTPClient.Proxy(host: $0.host, port: $0.port) }
         do {
-            if let pem = settings.trustedCertificates { configuration.trust = try .bundle(pem: String(decoding: pem, as: UTF8.self)) }
+            let configuration = try settings.client
             group = try EventLoopGroup()
             client = try HTTPClient(group: group, configuration: configuration)
         } catch {
@@ -92,7 +90,7 @@ struct RunningHalves {
         var demonstration: [Configuration.Connection] = []
         var caller: (id: String, key: String)?
         if settings.connections.isEmpty, let sandbox {
-            caller = try settings.useDemonstration(sandbox)
+            caller = try settings.useDemonstration(sandbox.demonstrationPlace)
             demonstration = settings.connections
         }
         let log = Log.standardError()

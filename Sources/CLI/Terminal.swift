@@ -35,6 +35,11 @@ struct Terminal: Sendable {
     /// Prints bytes as they are, without a line break behind them.
     func print(bytes: [UInt8]) { write(bytes, to: 1) }
 
+    /// Whether results may have colours: somebody looks at them on a terminal, and did not ask for none (`NO_COLOR`).
+    static var isColoured: Bool {
+        isatty(1) == 1 && (Process.environment("NO_COLOR") ?? "").isEmpty && Process.environment("TERM") != "dumb"
+    }
+
     /// Says what is going on.
     func note(_ text: BilingualText) { write(self.text(text) + "\n", to: 2) }
 

@@ -11,6 +11,7 @@ extension Gateway {
             for connection in connections { group.addTask { (connection.name, await connection.connector.reload()) } }
             return await group.reduce(into: [String: [ReloadFinding]]()) { $0[$1.0] = $1.1 }
         }
+        noteReload()
         let sorted = all.sorted { $0.key < $1.key }.map { (connection: $0.key, findings: $0.value) }
         for (connection, findings) in sorted {
             for finding in findings {

@@ -141,6 +141,8 @@ public final class Gateway: HTTPHandler {
         return (connection, call)
     }
 
+    func noteReload() { log.info("looked at the files of all secrets again", .count("connections", connections.count)) }
+
     func note(_ connection: String, _ finding: ReloadFinding) {
         log.info(
             "reloaded", .word("connection", connection), .word("setting", finding.subject), .word("result", finding.result.rawValue))

@@ -40,6 +40,27 @@ extension BlackBox {
             #expect(call.standardOutput.contains(receipt), "\(call.standardOutput)\(call.standardError)")
         }
 
+        @Test("SIGHUP and POST /-/reload have it look at its secrets again, and neither ends it, several at a time included")
+        func hangUp() throws {
+            let directory = try TemporaryDirectory()
+            let up = try Up(data: directory.file("data"))
+            defer { _ = up.end() }
+            func looks() -> Int { up.program.standardError.components(separatedBy: "looked at the files of all secrets again").count - 1 }
+            func waitForLooks(_ count: Int) throws {
+                let limit = ContinuousClock.now + .seconds(60)
+                while looks() < count { try #require(ContinuousClock.now < limit, "\(up.program.standardError)") }
+            }
+            up.program.signal(SIGHUP)
+            try waitForLooks(1)
+            let answer = try curl("-X", "POST", "-w", " %{http_code}", up.gateway + "/-/reload")
+            #expect(answer.contains("\"rejected\":false") && answer.hasSuffix(" 200"), "\(answer)")
+            try waitForLooks(2)
+            for _ in 0..<5 { up.program.signal(SIGHUP) }
+            try waitForLooks(3)
+            #expect(try curl("-o", "/dev/null", "-w", "%{http_code}", up.gateway + "/-/reload") == "405")
+            #expect(try curl(up.gateway + "/-/health").contains("ok"))
+        }
+
         @Test("A second signal ends it at once, whatever is in flight", arguments: [SIGINT, SIGTERM])
         func secondSignal(_ second: Int32) throws {
             let directory = try TemporaryDirectory()

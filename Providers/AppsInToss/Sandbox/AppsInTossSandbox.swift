@@ -31,6 +31,7 @@ public struct AppsInTossSandbox: SandboxService {
         self.environment = environment
         for part in SandboxParts.all where !part.migrations.isEmpty { try await environment.database.migrate(part.owner, part.migrations) }
         try await handOutDemoCertificate()
+        for tenant in try await environment.database.read({ try Records.tenants($0) }) { try await copyCertificates(of: tenant) }
     }
 
     /// Judges one call, its path relative to the provider's host.

@@ -52,7 +52,7 @@ struct ClientCallTests {
     @Test("A failure inside HTTP 200 is an error, a success inside HTTP 500 is none: resultType decides")
     func resultTypeFirst() async throws {
         let failing = AppsInTossClient(ClientScript(.success(ClientScript.failure(.userNotFound))))
-        let error = await failure { try await failing.login.profile("t") }
+        let error = await clientFailure { try await failing.login.profile("t") }
         #expect(error?.code == .refused && error?.outcome == .refused && error?.errorCode == .userNotFound && error?.status == 200)
         let odd = AppsInTossClient(
             ClientScript(.success(ClientScript.response(["resultType": "SUCCESS", "success": ["userKey": 7]], status: 500))))
@@ -65,7 +65,7 @@ struct ClientCallTests {
     func open(_ type: String) async {
         let client = AppsInTossClient(
             ClientScript(.success(ClientScript.response(["resultType": .string(type), "error": ["errorCode": "X", "reason": "y"]]))))
-        let error = await failure { try await client.messages.send("t", to: user) }
+        let error = await clientFailure { try await client.messages.send("t", to: user) }
         #expect(error?.code == .outcomeOpen && error?.outcome == .unknown)
     }
 
@@ -75,7 +75,7 @@ struct ClientCallTests {
             (200, "<html>"), (502, "Bad Gateway"), (404, #"{"status":404}"#), (200, ""), (502, #"{"error":"Bad Gateway"}"#),
         ] {
             let client = AppsInTossClient(ClientScript(.success(HTTPResponse(status: status, fields: [:], body: Array(body.utf8)))))
-            let error = await failure { try await client.messages.send("t", to: user) }
+            let error = await clientFailure { try await client.messages.send("t", to: user) }
             #expect(error?.outcome == .unknown, "\(status) \(body)")
         }
     }
@@ -85,10 +85,10 @@ struct ClientCallTests {
         for (lost, outcome) in [(ClientScript.lost, AppsInTossError.Outcome.unknown), (ClientScript.unreachable, .notSent)] {
             let script = ClientScript(.failure(lost))
             let client = AppsInTossClient(script)
-            #expect(await failure { try await client.messages.send("t", to: user) }?.outcome == outcome)
-            #expect(await failure { try await client.login.tokens(authorizationCode: "c", referrer: .live) }?.outcome == outcome)
-            #expect(await failure { try await client.login.remove(7) }?.outcome == outcome)
-            #expect(await failure { try await client.promotions.key(for: user) }?.outcome == outcome)
+            #expect(await clientFailure { try await client.messages.send("t", to: user) }?.outcome == outcome)
+            #expect(await clientFailure { try await client.login.tokens(authorizationCode: "c", referrer: .live) }?.outcome == outcome)
+            #expect(await clientFailure { try await client.login.remove(7) }?.outcome == outcome)
+            #expect(await clientFailure { try await client.promotions.key(for: user) }?.outcome == outcome)
             #expect(script.sent.count == 4)
         }
     }
@@ -102,9 +102,9 @@ struct ClientCallTests {
             let script = ClientScript { _, number in number == 0 ? ClientScript.failure(refusal) : ClientScript.success(["userKey": 7]) }
             let client = AppsInTossClient(
                 exchange: script, options: .init(deadline: .seconds(10), time: time))
-            let error = await failure { try await client.login.profile("t") }
+            let error = await clientFailure { try await client.login.profile("t") }
             #expect(error?.code == .limitReached && error?.outcome == .refused && error?.retryAfter == .seconds(seconds))
-            let second = await failure { try await client.login.profile("t") }
+            let second = await clientFailure { try await client.login.profile("t") }
             #expect(second?.code == .limitReached && second?.outcome == .notSent)
             #expect(script.sent.count == 1)
             time.advance(by: .seconds(seconds + 61))
@@ -118,7 +118,7 @@ struct ClientCallTests {
         let script = ClientScript(.success(ClientScript.success(["msgCount": 1])))
         let client = AppsInTossClient(script, time: time)
         for _ in 0..<10 { _ = try await client.messages.send("t", to: user) }
-        let error = await failure { try await client.messages.send("t", to: user) }
+        let error = await clientFailure { try await client.messages.send("t", to: user) }
         #expect(error?.code == .limitReached && error?.outcome == .notSent && error?.retryAfter ?? .zero > .seconds(55))
         _ = try await client.messages.send("t", to: .userKey(8))
         _ = try await client.messages.send("t", to: .anonymous("a"))
@@ -131,9 +131,9 @@ struct ClientCallTests {
     func headers() async {
         let script = ClientScript(.success(ClientScript.success(true)))
         let client = AppsInTossClient(script)
-        #expect(await failure { try await client.isValid(anonymousKey: "a\r\nX: y") }?.code == .invalidRequest)
-        #expect(await failure { try await client.isValid(anonymousKey: "") }?.code == .invalidRequest)
-        #expect(await failure { try await client.login.profile("t t") }?.code == .invalidRequest)
+        #expect(await clientFailure { try await client.isValid(anonymousKey: "a\r\nX: y") }?.code == .invalidRequest)
+        #expect(await clientFailure { try await client.isValid(anonymousKey: "") }?.code == .invalidRequest)
+        #expect(await clientFailure { try await client.login.profile("t t") }?.code == .invalidRequest)
         #expect(script.sent.isEmpty)
     }
 
@@ -181,7 +181,7 @@ struct ClientCallTests {
         let client = AppsInTossClient(
             exchange: script, place: place, options: .init(limit: nil),
             gatewayCaller: .init(id: "shop", key: Secret("key")))
-        let error = await failure { try await client.login.profile("t") }
+        let error = await clientFailure { try await client.login.profile("t") }
         #expect(error?.code == .limitReached && error?.outcome == .notSent && error?.retryAfter == .seconds(3))
         #expect(error?.message == BilingualText(korean: "한도", english: "limit"))
         let profile = try await client.login.profile("t")
@@ -190,6 +190,7 @@ struct ClientCallTests {
             script.sent.map(\.request.target)
                 == Array(repeating: "/apps-in-toss/api-partner/v1/apps-in-toss/user/oauth2/login-me", count: 2))
         #expect(script.sent[0].request.fields["Bujeol-Open"] == "fields")
+        #expect(script.sent[0].request.fields["Bujeol-Caller"] == "shop:key")
         #expect(script.sent[0].origin.description == "http://127.0.0.1:8700")
     }
 }

@@ -28,7 +28,7 @@ struct ClientLoginTests {
     @Test("A bare invalid_grant is a refusal of its own, whatever the HTTP status", arguments: [200, 400, 401])
     func invalidGrant(_ status: Int) async {
         let client = AppsInTossClient(ClientScript(.success(ClientScript.response(["error": "invalid_grant"], status: status))))
-        let error = await failure { try await client.login.refresh("r") }
+        let error = await clientFailure { try await client.login.refresh("r") }
         #expect(error?.code == .invalidGrant && error?.outcome == .refused && error?.refusal?.isOAuth == true)
     }
 
@@ -36,7 +36,7 @@ struct ClientLoginTests {
     func noTokens() async {
         for content in [[:], ["accessToken": "a"], ["accessToken": "", "refreshToken": "r"], "text", nil] as [JSON] {
             let client = AppsInTossClient(ClientScript(.success(ClientScript.success(content))))
-            #expect(await failure { try await client.login.refresh("r") }?.code == .unreadableAnswer)
+            #expect(await clientFailure { try await client.login.refresh("r") }?.code == .unreadableAnswer)
         }
     }
 
@@ -73,7 +73,7 @@ struct ClientLoginTests {
         let other = try PersonalDataCipher(base64Key: Secret(key), additionalData: Secret("other"))
         let content = try profile(SeededRandom(), cipher)
         let client = AppsInTossClient(ClientScript(.success(ClientScript.success(content))), personalData: other)
-        let error = await failure { try await client.login.profile("t") }
+        let error = await clientFailure { try await client.login.profile("t") }
         #expect(error?.code == .personalDataUnreadable && error?.outcome == .unverified)
     }
 

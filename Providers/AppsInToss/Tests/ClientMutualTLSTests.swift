@@ -106,12 +106,12 @@ struct ClientMutualTLSTests {
         let foreign = try CertificateAuthority(name: "foreign", validity: place.validity)
         let stranger = try foreign.issueClientIdentity(name: "shop", validity: place.validity)
         let refused = try AppsInTossClient(identity: stranger, trust: place.trust, base: place.base)
-        let error = await failure { try await refused.login.profile("t") }
+        let error = await clientFailure { try await refused.login.profile("t") }
         #expect(error?.code == .unreachable)
         await refused.shutDown()
         let distrustful = try AppsInTossClient(
             identity: place.identity("shop"), trust: .authorities([foreign.certificate]), base: place.base)
-        let second = await failure { try await distrustful.login.profile("t") }
+        let second = await clientFailure { try await distrustful.login.profile("t") }
         #expect(second?.code == .unreachable && second?.outcome == .notSent && second?.message.english.contains("certificate") == true)
         await distrustful.shutDown()
     }
@@ -122,13 +122,13 @@ struct ClientMutualTLSTests {
         let one = try Place.write(try place.identity("one"), to: place.directory, name: "one")
         let two = try Place.write(try place.identity("two"), to: place.directory, name: "two")
         #expect(
-            await failure { try AppsInTossClient(certificate: .file(one.certificate), key: .file(two.key)) }?
+            await clientFailure { try AppsInTossClient(certificate: .file(one.certificate), key: .file(two.key)) }?
                 .code == .certificateUnusable)
-        let missing = await failure { () throws(AppsInTossError) in
+        let missing = await clientFailure { () throws(AppsInTossError) in
             try AppsInTossClient(certificate: .file("/nowhere"), key: .file(two.key))
         }
         #expect(
             missing?.code == .certificateUnusable && missing?.outcome == .notSent && missing?.message.korean.contains("/nowhere") == true)
-        #expect(await failure { try AppsInTossClient(gateway: "127.0.0.1") }?.code == .invalidRequest)
+        #expect(await clientFailure { try AppsInTossClient(gateway: "127.0.0.1") }?.code == .invalidRequest)
     }
 }

@@ -31,8 +31,8 @@ struct ClientOtherGroupTests {
         let script = ClientScript(
             .success(ClientScript.success(["orderId": "0199a0a0-89ab-7cde-8f01-000000000000", "status": "PURCHASED"])))
         let client = AppsInTossClient(script)
-        #expect(await failure { try await client.purchases.status(order) }?.outcome == .unverified)
-        #expect(await failure { try await client.purchases.status("1") }?.code == .invalidRequest)
+        #expect(await clientFailure { try await client.purchases.status(order) }?.outcome == .unverified)
+        #expect(await clientFailure { try await client.purchases.status("1") }?.code == .invalidRequest)
         #expect(script.sent.count == 1)
     }
 
@@ -92,10 +92,12 @@ struct ClientOtherGroupTests {
         let client = AppsInTossClient(script)
         let one = AppsInTossMessages.Recipient(user)
         for count in [0, 2501] {
-            #expect(await failure { try await client.messages.send("t", to: Array(repeating: one, count: count)) }?.code == .invalidRequest)
+            #expect(
+                await clientFailure { try await client.messages.send("t", to: Array(repeating: one, count: count)) }?.code
+                    == .invalidRequest)
         }
-        #expect(await failure { try await client.messages.send("", to: [one]) }?.code == .invalidRequest)
+        #expect(await clientFailure { try await client.messages.send("", to: [one]) }?.code == .invalidRequest)
         #expect(script.sent.isEmpty)
-        #expect(await failure { try await client.messages.send("t", to: Array(repeating: one, count: 2500)) } == nil)
+        #expect(await clientFailure { try await client.messages.send("t", to: Array(repeating: one, count: 2500)) } == nil)
     }
 }

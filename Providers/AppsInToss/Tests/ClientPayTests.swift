@@ -85,15 +85,17 @@ struct ClientPayTests {
     )
     func lostAndUnpaid() async {
         let (waiting, script) = client(.failure(ClientScript.lost), ["PAY_APPROVED"])
-        let error = await failure { try await waiting.pay.execute("p", isTestPayment: false, for: user) }
+        let error = await clientFailure { try await waiting.pay.execute("p", isTestPayment: false, for: user) }
         #expect(
             error?.outcome == .unknown && error?.payment?.status == .approved && error?.message.english.contains("PAY_APPROVED") == true)
         #expect(script.names == ["execute-payment"] + Array(repeating: "get-payment-status", count: 3))
         let (cancelled, _) = client(.failure(ClientScript.lost), ["PAY_CANCEL"])
-        let second = await failure { try await cancelled.pay.execute("p", isTestPayment: false, for: user) }
+        let second = await clientFailure { try await cancelled.pay.execute("p", isTestPayment: false, for: user) }
         #expect(second?.code == .notExecuted && second?.outcome == .refused && second?.payment?.status == .cancelled)
+        let (onItsWayBack, _) = client(.failure(ClientScript.lost), ["REFUND_PROGRESS"])
+        #expect(await clientFailure { try await onItsWayBack.pay.execute("p", isTestPayment: false, for: user) }?.outcome == .unknown)
         let (silent, _) = client(.failure(ClientScript.lost), [])
-        let third = await failure { try await silent.pay.execute("p", isTestPayment: false, for: user) }
+        let third = await clientFailure { try await silent.pay.execute("p", isTestPayment: false, for: user) }
         #expect(third?.outcome == .unknown && third?.payment == nil && third?.code == .unreachable)
     }
 
@@ -103,7 +105,7 @@ struct ClientPayTests {
             as [Result<HTTPResponse, HTTPExchangeError>]
         {
             let (client, script) = client(first, ["PAY_COMPLETE"])
-            #expect(await failure { try await client.pay.execute("p", isTestPayment: false, for: user) }?.outcome != .unknown)
+            #expect(await clientFailure { try await client.pay.execute("p", isTestPayment: false, for: user) }?.outcome != .unknown)
             #expect(script.names == ["execute-payment"])
         }
     }
@@ -113,7 +115,7 @@ struct ClientPayTests {
         var other = Self.executed.members ?? [:]
         other["payToken"] = "q"
         let (client, script) = client(.success(ClientScript.success(.object(other))), ["PAY_COMPLETE"])
-        let error = await failure { try await client.pay.execute("p", isTestPayment: false, for: user) }
+        let error = await clientFailure { try await client.pay.execute("p", isTestPayment: false, for: user) }
         #expect(error?.outcome == .unverified && script.names == ["execute-payment"])
         for (name, value) in [("code", 1), ("errorCode", "X_1")] as [(String, JSON)] {
             var content = Self.executed.members ?? [:]
@@ -139,10 +141,11 @@ struct ClientPayTests {
         #expect(found.transactionID == "t-2" && found.refundedAmount == 1000 && found.foundByEnquiry?.status == .refunded)
         #expect(script.names == ["refund-payment", "get-payment-status", "get-payment-status"])
         let (still, _) = client(.failure(ClientScript.lost), ["PAY_COMPLETE"])
-        let error = await failure { try await still.pay.refund("p", reason: "x", isTestPayment: false, for: user) }
+        let error = await clientFailure { try await still.pay.refund("p", reason: "x", isTestPayment: false, for: user) }
         #expect(error?.outcome == .unknown && error?.payment?.status == .complete)
         #expect(
-            await failure { try await still.pay.refund("p", reason: "금지 문자;", isTestPayment: false, for: user) }?.code == .invalidRequest)
+            await clientFailure { try await still.pay.refund("p", reason: "금지 문자;", isTestPayment: false, for: user) }?.code
+                == .invalidRequest)
     }
 
     @Test("Payments that make no sense are refused before they are sent")
@@ -159,8 +162,8 @@ struct ClientPayTests {
             change(&request)
             bad.append(request)
         }
-        for request in bad { #expect(await failure { try await client.pay.make(request, for: user) }?.code == .invalidRequest) }
-        #expect(await failure { try await client.pay.status(isTestPayment: true, for: user) }?.code == .invalidRequest)
+        for request in bad { #expect(await clientFailure { try await client.pay.make(request, for: user) }?.code == .invalidRequest) }
+        #expect(await clientFailure { try await client.pay.status(isTestPayment: true, for: user) }?.code == .invalidRequest)
         #expect(script.sent.isEmpty)
         var full = good
         full.methods = [.tossMoney, .card]
@@ -171,7 +174,7 @@ struct ClientPayTests {
         full.cashReceipt = true
         full.cashReceiptTradeOption = .general
         full.installment = .doNotUse
-        #expect(await failure { try await client.pay.make(full, for: user) } == nil)
+        #expect(await clientFailure { try await client.pay.make(full, for: user) } == nil)
         #expect(
             script.sent[0].body == [
                 "orderNo": "o", "productDesc": "사과", "amount": 1000, "amountTaxFree": 100, "amountTaxable": 900, "amountVat": 82,

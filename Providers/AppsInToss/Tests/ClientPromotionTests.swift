@@ -84,7 +84,7 @@ struct ClientPromotionTests {
     @Test("A lost call stays unknown in its own run, and the next run uses the same key")
     func lostCall() async throws {
         let (client, script, provider) = house { $0.losesCalls = 1 }
-        let error = await failure { try await client.promotions.grant(grant) }
+        let error = await clientFailure { try await client.promotions.grant(grant) }
         #expect(error?.outcome == .unknown)
         #expect(script.names == ["get-key", "execute-promotion", "execution-result"])
         #expect(try await client.promotions.grant(grant) == .success)
@@ -101,7 +101,7 @@ struct ClientPromotionTests {
         #expect(provider.state.withLock { $0.keys } == 1)
         #expect(Set(script.sent.compactMap { $0.body?["key"]?.string }) == ["key-1"])
         if times > 3 {
-            #expect(await failure { try await client.promotions.startOver(grant) }?.code == .invalidRequest)
+            #expect(await clientFailure { try await client.promotions.startOver(grant) }?.code == .invalidRequest)
             #expect(try await client.promotions.grant(grant) == .success)
             #expect(provider.state.withLock { $0.keys } == 1)
         }
@@ -113,9 +113,9 @@ struct ClientPromotionTests {
         #expect(try await client.promotions.grant(grant) == .success)
         #expect(script.names == ["get-key", "execute-promotion", "execution-result"] && provider.state.withLock { $0.keys } == 1)
         let (odd, sent, _) = house { $0.executions = [.promotionKeyUsed, .promotionKeyUsed] }
-        #expect(await failure { try await odd.promotions.grant(grant) }?.outcome == .unknown)
+        #expect(await clientFailure { try await odd.promotions.grant(grant) }?.outcome == .unknown)
         #expect(sent.names == ["get-key", "execute-promotion", "execution-result"])
-        #expect(await failure { try await odd.promotions.grant(grant) }?.outcome == .unknown)
+        #expect(await clientFailure { try await odd.promotions.grant(grant) }?.outcome == .unknown)
         #expect(sent.names.filter { $0 == "get-key" }.count == 1)
     }
 
@@ -134,20 +134,20 @@ struct ClientPromotionTests {
         provider.state.withLock { $0.granted["key-1"] = .failed }
         provider.state.withLock { $0.executions = [.promotionKeyUsed] }
         #expect(try await client.promotions.grant(grant) == .failed)
-        #expect(await failure { try await client.promotions.grant(grant) }?.code == .promotionKeySpent)
+        #expect(await clientFailure { try await client.promotions.grant(grant) }?.code == .promotionKeySpent)
         #expect(provider.state.withLock { $0.keys } == 1)
         try await client.promotions.startOver(grant)
         #expect(try await client.promotions.grant(grant) == .success)
         #expect(provider.state.withLock { $0.keys } == 2)
-        #expect(await failure { try await client.promotions.startOver(grant) }?.code == .invalidRequest)
+        #expect(await clientFailure { try await client.promotions.startOver(grant) }?.code == .invalidRequest)
     }
 
     @Test("A key that has died unused is spent, and only then may the grant start over")
     func expiredKey() async throws {
         let (client, script, _) = house { $0.executions = [.promotionNotRunning, .promotionNoRecord] }
-        #expect(await failure { try await client.promotions.grant(grant) }?.errorCode == .promotionNotRunning)
-        #expect(await failure { try await client.promotions.startOver(grant) }?.code == .invalidRequest)
-        #expect(await failure { try await client.promotions.grant(grant) }?.code == .promotionKeySpent)
+        #expect(await clientFailure { try await client.promotions.grant(grant) }?.errorCode == .promotionNotRunning)
+        #expect(await clientFailure { try await client.promotions.startOver(grant) }?.code == .invalidRequest)
+        #expect(await clientFailure { try await client.promotions.grant(grant) }?.code == .promotionKeySpent)
         try await client.promotions.startOver(grant)
         #expect(try await client.promotions.grant(grant) == .success)
         #expect(script.names.filter { $0 == "get-key" }.count == 2)
@@ -164,7 +164,7 @@ struct ClientPromotionTests {
         #expect(script.sent.isEmpty)
         var other = grant
         other.points = 200
-        #expect(await failure { try await second.promotions.grant(other) }?.code == .invalidRequest)
+        #expect(await clientFailure { try await second.promotions.grant(other) }?.code == .invalidRequest)
     }
 
     @Test("A key that cannot be kept is not used")
@@ -180,7 +180,7 @@ struct ClientPromotionTests {
         let provider = Provider()
         let script = ClientScript { call, _ in try provider.answer(call) }
         let client = AppsInTossClient(script, limit: nil, records: Broken())
-        #expect(await failure { try await client.promotions.grant(grant) }?.code == .recordsUnavailable)
+        #expect(await clientFailure { try await client.promotions.grant(grant) }?.code == .recordsUnavailable)
         #expect(script.names == ["get-key"])
     }
 

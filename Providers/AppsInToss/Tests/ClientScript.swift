@@ -66,7 +66,7 @@ extension AppsInTossClient {
 }
 
 /// The error that `body` throws; nothing when it throws none, or another kind.
-func failure<Value>(_ body: () async throws -> Value) async -> AppsInTossError? {
+func clientFailure<Value>(_ body: () async throws -> Value) async -> AppsInTossError? {
     do {
         _ = try await body()
         return nil

@@ -47,7 +47,8 @@ struct ProtocolCallbackTests {
                     previous: reason == .created ? nil : current, current: current)
                 let event = SubscriptionEvent.changed(change, at: moment)
                 #expect(SubscriptionEvent(event.json.bytes) == event)
-                #expect(event.json["subscription"]?["previous"] == (reason == .created ? nil : current.json))
+                let previous = change.previous?.json
+                #expect(event.json["subscription"]?["previous"] == previous)
                 #expect(event.json["eventVersion"] == "1.0" && event.occurredAt == "2026-01-01T09:00:00" && event.moment == moment)
             }
         }
@@ -82,7 +83,7 @@ struct ProtocolCallbackTests {
 
     @Test(
         "The text from the console proves a callback as Basic and as Bearer, with and without a colon, and nothing near it does",
-        arguments: ["bujeol-demo-unlink", "user:pass", "한글 텍스트", ""])
+        arguments: ["bujeol-demo-unlink", "user:pass", "한글 텍스트"])
     func proof(_ text: String) throws {
         let proof = CallbackProof(Secret(text))
         let basic = proof.value(.basic).withText { $0 }
@@ -100,5 +101,7 @@ struct ProtocolCallbackTests {
             #expect(proof.scheme(of: wrong) == nil, "\(wrong ?? "-")")
         }
         #expect(!"\(proof)".contains("bujeol-demo"))
+        let empty = CallbackProof(Secret(""))
+        for value in ["Basic ", "Bearer ", "Basic"] { #expect(empty.scheme(of: value) == nil) }
     }
 }

@@ -107,8 +107,8 @@ struct ProtocolTableTests {
 
     @Test("Banks and card companies are found by their codes")
     func banks() {
-        #expect(AppsInTossTables.banks.count == 49)
-        #expect(Set(AppsInTossTables.banks.map(\.code)).count == 49)
+        #expect(AppsInTossTables.banks.count == 48)
+        #expect(Set(AppsInTossTables.banks.map(\.code)).count == 48)
         #expect(AppsInTossTables.bank("092")?.name == "토스뱅크")
         #expect(AppsInTossTables.bank("238")?.name == "미래에셋" && AppsInTossTables.bank("230")?.kind == .securities)
         #expect(AppsInTossTables.bank("888")?.kind == .toss)

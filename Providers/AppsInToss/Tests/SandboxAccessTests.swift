@@ -3,6 +3,7 @@ import Base
 import Cryptography
 import ProviderKit
 import SandboxKit
+import Storage
 import TestSupport
 import Testing
 import Transport
@@ -173,5 +174,48 @@ struct SandboxAccessTests {
         #expect(wrong.body["error"]?["data"]?["errorDetails"]?[0]?["rejectedValue"] == "abc")
         let unknown = await house.send("remove-by-user-key", ["userKey": 443_731_104, "userkey": 1])
         #expect(unknown.isSuccess && unknown.verdict?.rule == "field.unknown" && unknown.verdict?.kind == .warned)
+    }
+}
+
+@Suite("Apps in Toss sandbox: certificates that end the handshake")
+struct SandboxAccessHandshakeTests {
+    @Test("by the setting an expired, not yet valid or disabled certificate ends the handshake, each with its alert and reason")
+    func objections() async throws {
+        let house = try await SandboxHouse()
+        let (identity, id) = try await house.issue(days: 1)
+        let certificate = identity.certificates[0]
+        func objection() -> HandshakeObjection? { house.sandbox.handshakeObjection(to: certificate, host: AppsInTossHosts.general) }
+        house.clocks.advance(.seconds(2 * 86_400))
+        #expect(objection() == nil)
+        try await house.set(["bad_certificate_ends_handshake": true])
+        #expect(objection()?.alert == .expired)
+        #expect(objection()?.verdict.rule == "certificate.expired" && objection()?.tenant == .demo)
+        house.clocks.set(certificate.notBefore - .seconds(1))
+        #expect(objection()?.alert == .unknown)
+        house.clocks.set(certificate.notBefore)
+        #expect(objection() == nil)
+        try await house.ask(.post, "/certificates/\(id)/disable")
+        #expect(objection()?.alert == .revoked)
+        try await house.ask(.post, "/certificates/\(id)/enable")
+        #expect(objection() == nil)
+        // One that is issued after the setting counts too, and a reset forgets both.
+        let (second, number) = try await house.issue()
+        try await house.ask(.post, "/certificates/\(number)/disable")
+        #expect(house.sandbox.handshakeObjection(to: second.certificates[0], host: "") != nil)
+        try await house.sandbox.removeTenant(.demo)
+        #expect(house.sandbox.handshakeObjection(to: second.certificates[0], host: "") == nil)
+    }
+
+    @Test("the setting outlives a restart")
+    func restart() async throws {
+        let folder = try TemporaryDirectory()
+        let place = StorageLocation.file(folder.file("sandbox.sqlite"))
+        let first = try await SandboxHouse(place)
+        try await first.set(["bad_certificate_ends_handshake": true])
+        let (identity, id) = try await first.issue()
+        try await first.ask(.post, "/certificates/\(id)/disable")
+        await first.database.close()
+        let second = try await SandboxHouse(place, files: first.files, authority: first.authority, demo: false)
+        #expect(second.sandbox.handshakeObjection(to: identity.certificates[0], host: "")?.alert == .revoked)
     }
 }

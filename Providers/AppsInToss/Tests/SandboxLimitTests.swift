@@ -1,5 +1,6 @@
 import AppsInToss
 import Base
+import Cryptography
 import ProviderKit
 import SandboxKit
 import TestSupport

@@ -11,7 +11,9 @@ import Transport
 
 @Suite("Apps in Toss sandbox: login")
 struct SandboxLoginTests {
-    private func exchange(_ code: String, _ referrer: String = "DEFAULT", _ house: SandboxHouse) async -> Judgement {
+    private func exchange(_ code: String, _ house: SandboxHouse) async -> Judgement { await exchange(code, "DEFAULT", house) }
+
+    private func exchange(_ code: String, _ referrer: String, _ house: SandboxHouse) async -> Judgement {
         await house.send("generate-token", ["authorizationCode": .string(code), "referrer": .string(referrer)])
     }
 

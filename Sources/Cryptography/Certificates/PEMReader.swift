@@ -39,7 +39,7 @@ struct PEMReader {
 
     private static func binary(_ bytes: [UInt8]) -> PEMText.Damage? {
         if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) { return .utf16 }
-        guard let sequence = sequence(bytes), sequence.length == bytes.count else { return nil }
+        guard bytes.first == 0x30, let sequence = outermost(bytes), sequence.length == bytes.count else { return nil }
         // PKCS#12 begins with its version, the number 3 (RFC 7292, section 4); certificates and keys never do.
         return bytes[sequence.content...].starts(with: [0x02, 0x01, 0x03]) ? .pkcs12 : .der
     }
@@ -109,7 +109,8 @@ struct PEMReader {
         else { throw .unfinished(label: label) }
         let endLabel = try self.label(text[(bodyEnd + PEMReader.end.count)..<closing])
         guard label == endLabel else { throw .differingLabels(begin: label, end: endLabel) }
-        noteShape(text[bodyStart..<bodyEnd], startsLine: start == 0 || text[start - 1] == 0x0A)
+        let before = text[..<start].last { $0 != 0x20 && $0 != 0x09 }
+        noteShape(text[bodyStart..<bodyEnd], startsLine: before == nil || before == 0x0A)
         let (content, isLocked) = try self.content(text[bodyStart..<bodyEnd], label)
         let block = PEMText.Block(label: label, content: content, isEncrypted: isLocked || label == "ENCRYPTED PRIVATE KEY")
         return (block, closing + PEMReader.hyphens.count)
@@ -128,10 +129,11 @@ struct PEMReader {
 
     /// Notes whether the body's lines are as they should be, without minding how long they are as long as OpenSSL reads them.
     private mutating func noteShape(_ body: ArraySlice<UInt8>, startsLine: Bool) {
-        let inner = body.drop { $0 == 0x20 || $0 == 0x09 }
+        let first = body.first { $0 != 0x20 && $0 != 0x09 }
+        let last = body.last { $0 != 0x20 && $0 != 0x09 }
         let lines = body.split(separator: 0x0A, omittingEmptySubsequences: false)
         // OpenSSL reads lines of up to 254 characters; other readers want 64 or 76.
-        if !startsLine || inner.first != 0x0A || body.last != 0x0A || lines.contains(where: { $0.count > 254 }) {
+        if !startsLine || first != 0x0A || last != 0x0A || lines.contains(where: { $0.count > 254 }) {
             repairs.insert(.lostLineFeeds)
         }
         let isHeader = lines.contains { $0.contains(UInt8(ascii: ":")) }
@@ -150,7 +152,7 @@ struct PEMReader {
         let characters = body.filter { !PEMReader.isBlank($0) }
         guard characters.allSatisfy(PEMReader.isBase64) else { throw .foreignCharacter(label: label) }
         guard !characters.isEmpty, let bytes = Base64.decode(characters) else { throw .incomplete(label: label) }
-        if !isEncrypted, PEMReader.sequence(bytes)?.length != bytes.count { throw .incomplete(label: label) }
+        if !isEncrypted, PEMReader.outermost(bytes)?.length != bytes.count { throw .incomplete(label: label) }
         return (Secret(bytes), isEncrypted)
     }
 
@@ -181,9 +183,9 @@ struct PEMReader {
         return nil
     }
 
-    /// Where the outermost DER sequence's content begins and how many bytes the sequence takes, its head included; nothing without such a head.
-    private static func sequence(_ bytes: [UInt8]) -> (content: Int, length: Int)? {
-        guard bytes.count >= 2, bytes[0] == 0x30 else { return nil }
+    /// Where the content of the outermost DER value begins and how many bytes the value takes, its head included; nothing without such a head.
+    private static func outermost(_ bytes: [UInt8]) -> (content: Int, length: Int)? {
+        guard bytes.count >= 2 else { return nil }
         guard bytes[1] >= 0x80 else { return (2, 2 + Int(bytes[1])) }
         let count = Int(bytes[1] & 0x7F)
         guard (1...4).contains(count), bytes.count >= 2 + count else { return nil }

@@ -86,6 +86,16 @@ public protocol Connector: Sendable {
     ///
     /// - Returns: What was found, in words for the operator; empty when the connection has nothing that could be replaced.
     func reload() async -> [ReloadFinding]
+
+    /// The places that calls go to, with what the provider documents of each; what a firewall has to let out. By default none.
+    var outbound: [OutboundRule] { get }
+
+    /// What the connector itself can say about its own state, such as how long its certificate is still good for. By default nothing.
+    ///
+    /// Called by the doctor instead of ``open()`` and ``run()``, on a connector that serves no calls. Calls nobody.
+    ///
+    /// - Parameter time: The clocks to judge by.
+    func examine(_ time: any TimeSource) async -> [DoctorFinding]
 }
 
 extension Connector {
@@ -103,6 +113,10 @@ extension Connector {
     public func run() async {}
     /// There is nothing to look at.
     public func reload() async -> [ReloadFinding] { [] }
+    /// None are known.
+    public var outbound: [OutboundRule] { [] }
+    /// There is nothing to say.
+    public func examine(_ time: any TimeSource) async -> [DoctorFinding] { [] }
 }
 
 /// Makes connectors of one provider out of a configuration; what the registry of providers lists.

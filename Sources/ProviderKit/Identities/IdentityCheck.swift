@@ -40,7 +40,12 @@ public struct IdentityCheck: Sendable {
         let certificateText = read(material.certificate, .certificate)
         let keyText = read(material.key, .key)
         guard let certificateText, let keyText else { return }
-        guard !areSwapped(certificateText, keyText) else { return }
+        let areSwapped = areSwapped(certificateText, keyText)
+        for (part, text, subject) in [
+            (material.certificate, certificateText, IdentityFinding.Subject.certificate), (material.key, keyText, .key),
+        ]
+        where part.isReadableByOthers && text.blocks.contains(where: \.isPrivateKey) { add(.readableByOthers(part, subject)) }
+        guard !areSwapped else { return }
         let certificates = certificates(in: certificateText)
         let key = key(in: keyText)
         guard let certificates, let first = certificates.first else { return }
@@ -76,7 +81,6 @@ public struct IdentityCheck: Sendable {
         do throws(PEMText.Damage) {
             let text = try content.withBytes { (bytes) throws(PEMText.Damage) in try PEMText(bytes) }
             for repair in text.repairs { add(.repaired(part, subject, repair)) }
-            if part.isReadableByOthers, text.blocks.contains(where: \.isPrivateKey) { add(.readableByOthers(part, subject)) }
             return text
         } catch {
             // What cannot be read may still be most of a key.

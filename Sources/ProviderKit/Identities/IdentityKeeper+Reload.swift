@@ -17,14 +17,14 @@ extension IdentityKeeper {
 
     /// Looks at the files now, acts on what they hold, and returns when it is known what came of it.
     public func reload() async -> [ReloadFinding] {
-        let before = state.withLock { state in state.plan.slots.map(\.newest) }
+        let before = state.withLock { state in (newest: state.plan.slots.map(\.newest), presented: state.plan.presented) }
         state.withLock { state in perform(.reloadRequested, &state) }
         look(isAsked: true)
         await trialsEnded()
-        return state.withLock { state in pairs.indices.map { finding($0, before: before[$0], state) } }
+        return state.withLock { state in pairs.indices.map { finding($0, newest: before.newest[$0], presented: before.presented, state) } }
     }
 
-    private func finding(_ index: Int, before: IdentityPlan.Name?, _ state: State) -> ReloadFinding {
+    private func finding(_ index: Int, newest: IdentityPlan.Name?, presented: IdentityPlan.Name?, _ state: State) -> ReloadFinding {
         let subject = pairs[index].subject
         func finding(_ result: ReloadFinding.Result, _ korean: String, _ english: String) -> ReloadFinding {
             ReloadFinding(subject: subject, result: result, message: BilingualText(korean: korean, english: english))
@@ -41,7 +41,9 @@ extension IdentityKeeper {
         let facts = holding.identity.facts
         if name == state.plan.presented {
             let until = " \(facts.notAfter.koreanText)(한국 시간)까지 유효합니다."
-            if name == before { return finding(.unchanged, "바뀐 것이 없습니다." + until, "unchanged, valid until \(facts.notAfter.internetText)") }
+            if name == presented {
+                return finding(.unchanged, "바뀐 것이 없습니다." + until, "unchanged, valid until \(facts.notAfter.internetText)")
+            }
             return finding(.replaced, "새 인증서를 사용합니다." + until, "the new certificate is in use, valid until \(facts.notAfter.internetText)")
         }
         switch (state.plan.entries[name]?.standing, holding.trialResult) {
@@ -58,7 +60,7 @@ extension IdentityKeeper {
                     + IdentityKeeper.stays(state).english)
         default: break
         }
-        if name == before {
+        if name == newest {
             return finding(.unchanged, "바뀐 것이 없습니다. 다른 인증서를 사용하고 있습니다.", "unchanged; another certificate is in use")
         }
         return finding(

@@ -99,7 +99,7 @@ extension IdentityPlan {
         for (index, slot) in slots.enumerated() {
             guard let name = slot.kept == presented ? presented ?? slot.newest : slot.newest, let entry = entries[name] else { continue }
             let left = entry.content.notAfter - moment.now
-            let crossed = policy.warningDays.filter { left <= .seconds(Int64($0) * 86_400) }
+            let crossed = policy.warningDays.filter { $0 == 0 ? left < .zero : left <= .seconds(Int64($0) * 86_400) }
             guard let days = crossed.min(), days < entry.warnedDays ?? .max, !isSuperseded(name) else { continue }
             entries[name]?.warnedDays = days
             actions.append(.warn(slot: index, name, days: days))

@@ -122,6 +122,22 @@ struct ConnectionPoolTests {
         #expect(pool.exchangeRequested("b", for: "x", now: .zero) == .open)
     }
 
+    @Test("gives up the idle connections of some keys at once, and counts the others on")
+    func retirement() {
+        var pool = pool(connections: 4)
+        for name in ["a", "b", "c"] { #expect(pool.exchangeRequested(name, for: name == "c" ? "y" : "x", now: .zero) == .open) }
+        for (connection, key) in [(1, "x"), (2, "x"), (3, "y")] {
+            #expect(pool.connectionReleased(connection, key: key, isReusable: true, establishedAt: .zero, now: .zero) == .keep)
+        }
+        let retired = pool.retired { $0 == "x" }
+        #expect(retired == [1, 2])
+        #expect(pool.connectionCount == 1 && pool.idleCount == 1)
+        let again = pool.retired { $0 == "x" }
+        #expect(again.isEmpty)
+        #expect(pool.exchangeRequested("d", for: "x", now: .zero) == .open)
+        #expect(pool.exchangeRequested("e", for: "y", now: .zero) == .reuse(3))
+    }
+
     @Test("turns everybody away after a shut-down and keeps nothing")
     func shutDown() {
         var pool = pool(connections: 2)
@@ -153,7 +169,8 @@ struct ConnectionPoolTests {
         for step in 0..<20_000 {
             let now = Duration.milliseconds(step * 200)
             let key = ["x", "y", "z"].randomElement(using: &generator)!
-            switch Int.random(in: 0..<6, using: &generator) {
+            switch Int.random(in: 0..<7, using: &generator) {
+            case 6: _ = pool.retired { $0 == key }
             case 0, 1:
                 name += 1
                 place(pool.exchangeRequested("\(name)", for: key, now: now), key)

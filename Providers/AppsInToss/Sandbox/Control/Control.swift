@@ -54,6 +54,7 @@ extension AppsInTossSandbox {
             return JSON.object(members)
         }
         if tenant == .demo { try await handOutDemoCertificate() }
+        try await copyCertificates(of: tenant)
         return answer
     }
 
@@ -62,6 +63,7 @@ extension AppsInTossSandbox {
         try await environment.database.write { try Records($0, tenant).removeAll() }
         memory.limits.withLock { $0.forget(tenant) }
         memory.faults.withLock { _ = $0.removeAll(tenant) }
+        memory.certificates.withLock { $0.replace(tenant, []) }
     }
 }
 
@@ -107,7 +109,9 @@ struct ControlDesk {
         guard !segments.isEmpty else { return nil }
         try Due(records: records, settings: settings, random: environment.random).run(until: now)
         for part in SandboxParts.all {
-            if let answer = try part.control(self, segments) { return answer }
+            guard let answer = try part.control(self, segments) else { continue }
+            if call.method != .get, ["certificates", "settings"].contains(segments[0]) { try records.copyCertificates(to: memory) }
+            return answer
         }
         return nil
     }

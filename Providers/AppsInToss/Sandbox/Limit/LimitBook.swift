@@ -48,10 +48,15 @@ struct LimitMeter: Sendable {
         askedAt = now
     }
 
+    /// By how much a clock may go back without having been put back: machines correct theirs, and calls may overtake each other.
+    private static let tolerance = Duration.seconds(2)
+
     /// A call has come.
-    mutating func callArrived(_ rule: LimitRule, at now: Timestamp) -> LimitDecision {
+    mutating func callArrived(_ rule: LimitRule, at moment: Timestamp) -> LimitDecision {
+        var now = moment
         // Other rules begin with an empty counter: what the old one knew may mean nothing in the new one. So does a clock that was put back.
-        if rule != self.rule || now < askedAt { self = LimitMeter(rule, at: now) }
+        if rule != self.rule || askedAt - now > LimitMeter.tolerance { self = LimitMeter(rule, at: now) }
+        now = max(now, askedAt)
         askedAt = now
         if let until = blockedUntil {
             if now < until { return refused(until: until, at: now) }
@@ -81,10 +86,12 @@ struct LimitMeter: Sendable {
     }
 
     /// How many calls count at `now`.
-    mutating func used(at now: Timestamp) -> Int64 { now < askedAt ? 0 : model.used(at: now) }
+    mutating func used(at now: Timestamp) -> Int64 { askedAt - now > LimitMeter.tolerance ? 0 : model.used(at: max(now, askedAt)) }
 
     /// Until when everything is refused; nothing when it is not.
-    func blocked(at now: Timestamp) -> Timestamp? { blockedUntil.flatMap { now < $0 && now >= askedAt ? $0 : nil } }
+    func blocked(at now: Timestamp) -> Timestamp? {
+        blockedUntil.flatMap { now < $0 && askedAt - now <= LimitMeter.tolerance ? $0 : nil }
+    }
 }
 
 /// All counters of the sandbox, in memory: no call writes to the disk for being counted, and a restart forgets them.

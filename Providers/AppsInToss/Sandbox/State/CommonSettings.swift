@@ -18,6 +18,7 @@ enum CommonSettings {
         var code: AppsInTossErrorCode { AppsInTossErrorCode(rawValue: rawValue) }
     }
 
+    static let badCertificateEndsHandshake = Setting.boolean("bad_certificate_ends_handshake", false)
     static let plainDoor = Setting.boolean("plain_door", true)
     static let hostsApart = Setting.boolean("hosts_apart", true)
     static let codeStyle = Setting<CodeStyle>.choice("error_code_style", .text)
@@ -32,7 +33,8 @@ enum CommonSettings {
 
     static let all: [AnySetting] =
         [
-            plainDoor.erased, hostsApart.erased, codeStyle.erased, reasons.erased, unknownUser.erased, callbackPauses.erased,
+            badCertificateEndsHandshake.erased, plainDoor.erased, hostsApart.erased, codeStyle.erased, reasons.erased, unknownUser.erased,
+            callbackPauses.erased,
             callbackTimeout.erased, scopesNeedCallback.erased,
         ] + LimitSettings.all
 }

@@ -19,9 +19,12 @@ enum DemoData {
             createdAt: now)
     }
 
+    /// Whether it is the demo mini-app.
+    static func isDemo(_ app: MiniApp) -> Bool { app.tenant == .demo && app.name == AppsInTossDemonstration.app }
+
     /// The demo mini-app's people.
     static func makePeople(_ records: Records, _ app: MiniApp, _ now: Timestamp) throws {
-        guard app.tenant == .demo, app.name == AppsInTossDemonstration.app else { return }
+        guard isDemo(app) else { return }
         try records.save(
             TossUser(
                 key: Int64(AppsInTossDemonstration.userKey), app: app.name,

@@ -52,9 +52,14 @@ struct IssuedCertificate: Equatable, Sendable {
 
 extension IssuedCertificate {
     init?(_ row: Row) {
+        guard let pem = row.text("certificate"), let certificate = try? Certificate.all(pem: pem).first else { return nil }
+        self.init(row, certificate)
+    }
+
+    /// The row of a certificate that is there already, so that it need not be read from its PEM for every call.
+    private init?(_ row: Row, _ certificate: Certificate) {
         guard let id = row.integer("id"), let tenant = row.text("tenant").flatMap(TenantID.init), let app = row.text("app"),
-            let serial = row.text("serial"), let pem = row.text("certificate"), let certificate = try? Certificate.all(pem: pem).first,
-            let issuedAt = row.moment("issued_at")
+            let serial = row.text("serial"), let issuedAt = row.moment("issued_at")
         else { return nil }
         self.init(
             id: id, tenant: tenant, app: app, serial: serial, certificate: certificate, issuedAt: issuedAt,
@@ -64,7 +69,7 @@ extension IssuedCertificate {
     /// The certificate of these bytes, whichever tenant's; nothing when the sandbox has not issued it, or has forgotten it.
     static func find(_ certificate: Certificate, _ connection: Connection) throws -> IssuedCertificate? {
         try connection.query("SELECT * FROM apps_in_toss_certificates WHERE fingerprint = ?", .blob(certificate.fingerprint)).first
-            .flatMap(IssuedCertificate.init)
+            .flatMap { IssuedCertificate($0, certificate) }
     }
 }
 

@@ -68,7 +68,11 @@ public final class AppsInTossClient: Sendable {
     /// What proves the application to a gateway; nothing where the client calls the provider itself.
     private let gateway: GatewayProof?
 
-    private struct GatewayProof: Sendable { var authorization: Secret? }
+    private struct GatewayProof: Sendable {
+        /// `id:key` of this application.
+        var caller: Secret?
+        var opensPersonalData: Bool
+    }
 
     /// A client on a network that is handed in and presents the certificate already.
     public convenience init(exchange: any HTTPExchange, place: AppsInTossPlace = .production, options: Options = Options()) {
@@ -106,24 +110,29 @@ public final class AppsInTossClient: Sendable {
     /// - Parameters:
     ///   - gateway: The connection's address, such as `http://127.0.0.1:8700/apps-in-toss`.
     ///   - caller: Who this application is, where the connection demands to know.
+    ///   - opensPersonalData: Whether the gateway shall decrypt login-me, unless the client has the key itself; a connection without a key refuses that.
     ///   - trust: Whom to trust where the address begins with `https`.
     /// - Throws: ``AppsInTossError`` with `invalidRequest` when `gateway` is no such URL, or `networkUnavailable`.
     public convenience init(
-        gateway: String, caller: GatewayCaller? = nil, trust: TLSTrust = .system, options: Options = Options(limit: nil)
+        gateway: String, caller: GatewayCaller? = nil, opensPersonalData: Bool = true, trust: TLSTrust = .system,
+        options: Options = Options(limit: nil)
     ) throws(AppsInTossError) {
         let place = try AppsInTossPlace.base(gateway)
         let network = try OwnNetwork(identity: nil, trust: trust)
-        self.init(exchange: network.client, own: network, place: place, options: options, gatewayCaller: caller)
+        self.init(
+            exchange: network.client, own: network, place: place, options: options, gatewayCaller: caller,
+            opensPersonalData: opensPersonalData)
     }
 
     /// The same on a network that is handed in.
     convenience init(
-        exchange: any HTTPExchange, own: OwnNetwork? = nil, place: AppsInTossPlace, options: Options, gatewayCaller caller: GatewayCaller?
+        exchange: any HTTPExchange, own: OwnNetwork? = nil, place: AppsInTossPlace, options: Options, gatewayCaller caller: GatewayCaller?,
+        opensPersonalData: Bool = true
     ) {
-        let authorization = caller.map { caller in
-            caller.key.withBytes { Secret("Basic " + Base64.encode(Array("\(caller.id):".utf8) + $0)) }
-        }
-        self.init(exchange: exchange, own: own, place: place, options: options, gateway: GatewayProof(authorization: authorization))
+        let proof = caller.map { caller in caller.key.withBytes { Secret(Array("\(caller.id):".utf8) + $0) } }
+        self.init(
+            exchange: exchange, own: own, place: place, options: options,
+            gateway: GatewayProof(caller: proof, opensPersonalData: opensPersonalData))
     }
 
     private init(exchange: any HTTPExchange, own: OwnNetwork?, place: AppsInTossPlace, options: Options, gateway: GatewayProof?) {
@@ -253,8 +262,10 @@ extension AppsInTossClient {
         if let gateway {
             // The gateway writes its own complaints in the language that is asked for.
             fields.append("Accept-Language", "en")
-            if let authorization = gateway.authorization { fields.append("Bujeol-Caller", secret: authorization) }
-            if options.personalData == nil, row.name == "login-me" { fields.append(AppsInTossHeaders.open, AppsInTossHeaders.openFields) }
+            if let caller = gateway.caller { fields.append(AppsInTossHeaders.caller, secret: caller) }
+            if gateway.opensPersonalData, options.personalData == nil, row.name == "login-me" {
+                fields.append(AppsInTossHeaders.open, AppsInTossHeaders.openFields)
+            }
         }
         if let bearer {
             let token = bearer.reveal()

@@ -33,7 +33,7 @@ public struct AppsInTossError: Error, Sendable, Equatable, CustomStringConvertib
         public static let unreadableAnswer = Code(rawValue: "unreadable-answer")
         /// Personal data cannot be decrypted with the client's key.
         public static let personalDataUnreadable = Code(rawValue: "personal-data-unreadable")
-        /// The enquiry shows that the payment was cancelled and never executed.
+        /// The enquiry shows that the payment was cancelled, or refunded since: no money of the buyer's is held.
         public static let notExecuted = Code(rawValue: "not-executed")
         /// A key for a promotion is spent, and only the application may decide to ask for another.
         public static let promotionKeySpent = Code(rawValue: "promotion-key-spent")

@@ -75,7 +75,8 @@ public struct LoginTokens: Sendable, Equatable {
     /// When the access token ends, by the clock of this side when the answer came.
     public var expiresAt: Timestamp
 
-    init?(_ content: JSON, at now: Timestamp) {
+    /// Reads what stands under `success`; nothing without both tokens.
+    public init?(_ content: JSON, at now: Timestamp) {
         guard let access = content.text("accessToken"), !access.isEmpty, let refresh = content.text("refreshToken"), !refresh.isEmpty else {
             return nil
         }

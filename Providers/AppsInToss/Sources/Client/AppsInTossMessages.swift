@@ -1,4 +1,4 @@
-import Base
+public import Base
 
 /// The chapter "Messages" (기능성 푸시, 알림). No message is ever sent twice by the client: after an unknown outcome nobody can tell whether it was delivered.
 public struct AppsInTossMessages: Sendable {
@@ -119,7 +119,8 @@ public struct MessageDelivery: Sendable, Equatable {
     /// Whether everything was sent and nothing failed.
     public var isComplete: Bool { isDelivered && failures.isEmpty }
 
-    init?(_ content: JSON) {
+    /// Reads what stands under `success`, or `result`; nothing when it tells of no message.
+    public init?(_ content: JSON) {
         guard content.members != nil, content["msgCount"] != nil || content["detail"] != nil || content["sentPushCount"] != nil else {
             return nil
         }

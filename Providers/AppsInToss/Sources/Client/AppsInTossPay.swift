@@ -46,9 +46,9 @@ public struct AppsInTossPay: Sendable {
             failure = error
         }
         guard AppsInTossPay.mayHaveActed(failure) else { throw failure }
-        let found = await enquire(payToken, orderNo, isTestPayment, user) { $0.isPaid || $0.isRefunded || $0 == .cancelled }
+        let found = await enquire(payToken, orderNo, isTestPayment, user) { $0.isCharged || $0.isRefunded || $0 == .cancelled }
         guard let found else { throw failure }
-        if found.status.isPaid { return PaymentExecution(found, payToken: payToken) }
+        if found.status.isCharged { return PaymentExecution(found, payToken: payToken) }
         throw AppsInTossPay.unsettled(failure, found, "execute-payment")
     }
 
@@ -159,8 +159,8 @@ public struct AppsInTossPay: Sendable {
             error.code = .notExecuted
             error.outcome = .refused
             error.message = BilingualText(
-                korean: "응답을 받지 못해 조회했더니 결제가 취소되어 있습니다(\(word)). 청구된 금액은 없습니다.",
-                english: "no answer came, and the enquiry says that the payment was cancelled (\(word)); nothing is charged")
+                korean: "응답을 받지 못해 조회했더니 결제가 취소되었거나 환불되어 있습니다(\(word)). 청구된 금액은 없습니다.",
+                english: "no answer came, and the enquiry says that the payment was cancelled or refunded (\(word)); nothing is charged")
         } else {
             error.outcome = .unknown
             error.message = BilingualText(
@@ -171,4 +171,9 @@ public struct AppsInTossPay: Sendable {
         }
         return error
     }
+}
+
+extension PayStatus {
+    /// Whether the buyer's money has been taken and is not on its way back: only then may goods be handed out.
+    fileprivate var isCharged: Bool { self == .complete || self == .settled }
 }

@@ -138,7 +138,8 @@ public struct PaymentStatus: Sendable, Equatable {
     /// Everything.
     public var raw: RawAnswer
 
-    init?(_ content: JSON) {
+    /// Reads what stands under `success`; nothing without a payStatus.
+    public init?(_ content: JSON) {
         guard let status: PayStatus = content.word("payStatus") else { return nil }
         self.status = status
         mode = content.word("mode")

@@ -1,4 +1,4 @@
-import Base
+public import Base
 
 /// What login-me tells about a user.
 public struct UserProfile: Sendable, Equatable {
@@ -76,12 +76,12 @@ public struct UserProfile: Sendable, Equatable {
     /// Korean or not; personal, and printed by whoever prints it.
     public var nationality: Nationality? { fields[.nationality].map { Nationality(rawValue: $0.reveal()) } }
 
-    /// Reads an answer; nothing without a userKey.
+    /// Reads what stands under `success`; nothing without a userKey.
     ///
     /// - Parameters:
     ///   - cipher: Opens encrypted fields.
     ///   - opened: The fields that a gateway has opened already.
-    init?(_ content: JSON, cipher: PersonalDataCipher?, opened: Set<String>? = nil) throws(PersonalDataError) {
+    public init?(_ content: JSON, cipher: PersonalDataCipher?, opened: Set<String>? = nil) throws(PersonalDataError) {
         guard let key = content["userKey"].flatMap(AppsInTossUserKey.init(json:)) else { return nil }
         userKey = key
         scopes = LoginScope.list(content.text("scope") ?? "")

@@ -75,10 +75,24 @@ public final class AppsInTossConnector: Connector {
             ))
     }
 
-    /// Looks at the certificate's files once more.
-    public func open() async throws(ConfigurationError) { try await keeper.open() }
-    /// Watches the certificate's files.
-    public func run() async { await keeper.run() }
+    /// Takes up how much of the limit a life of the gateway before this one has used, and looks at the certificate's files once more.
+    public func open() async throws(ConfigurationError) {
+        do throws(RecordError) {
+            try await limiter.open()
+        } catch {
+            throw ConfigurationError(file: environment.connection, line: nil, message: error.message)
+        }
+        try await keeper.open()
+    }
+
+    /// Watches the certificate's files, and writes down at the end how much of the limit is used.
+    public func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.keeper.run() }
+            group.addTask { await self.limiter.run() }
+        }
+    }
+
     /// Looks at the certificate's files now.
     public func reload() async -> [ReloadFinding] { await keeper.reload() }
 

@@ -145,6 +145,8 @@ public enum AppsInTossHeaders {
     public static let anonymousKey = "x-anon-key"
     /// `Bearer` and the user's access token.
     public static let authorization = "Authorization"
+    /// Proves an application to the gateway: id, colon, key. It never reaches the provider.
+    public static let caller = "Bujeol-Caller"
     /// Asks the gateway to open the personal data of login-me: ``openFields``. It never reaches the provider.
     public static let open = "Bujeol-Open"
     /// The one value of ``open``.

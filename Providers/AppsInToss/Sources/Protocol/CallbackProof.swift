@@ -29,13 +29,15 @@ public struct CallbackProof: Sendable, Equatable {
         return Secret(bytes)
     }
 
-    /// The scheme in which `field`, the value of `Authorization`, carries the text; nothing when it does not. The comparison takes the same time wherever they differ.
+    /// The scheme in which `field`, the value of `Authorization`, carries the text; nothing when it does not, and always nothing for an
+    /// empty text. The comparison takes the same time wherever they differ.
     ///
     /// - Parameters:
     ///   - field: The value; nothing when there is none.
     ///   - schemes: Those that are taken.
     public func scheme(of field: String?, among schemes: [Scheme] = Scheme.allCases) -> Scheme? {
-        guard let field, let space = field.utf8.firstIndex(of: 0x20) else { return nil }
+        // An empty text would be a proof that everybody has.
+        guard !text.isEmpty, let field, let space = field.utf8.firstIndex(of: 0x20) else { return nil }
         let name = field[..<space].lowercased()
         let credentials = Array(field.utf8[space...].drop { $0 == 0x20 })
         for scheme in schemes where scheme.rawValue.lowercased() == name {

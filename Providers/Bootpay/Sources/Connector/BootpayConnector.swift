@@ -40,8 +40,8 @@ public final class BootpayConnector: Connector {
     public let routes = BootpayRoutes.table.routes + BootpayRoutes.rare.routes
     /// The longest that a call may take altogether.
     public let deadline: Duration
-    private let origin: HTTPOrigin
-    private let pathPrefix: String
+    let origin: HTTPOrigin
+    let pathPrefix: String
     private let requireCaller: Bool
     private let keeper: TokenKeeper
     private let issuer: CallerTokenIssuer

@@ -173,6 +173,9 @@ extension AppsInTossConnector {
             """
     }
 
+    /// `decrypt` and `inspect`.
+    public static var commands: [ProviderCommand] { AppsInTossCommands.commands }
+
     /// A line that works when pasted: a promotion's key, without any certificate.
     public static func introduction(base: String) -> [BilingualText] {
         let line =

@@ -1,0 +1,10 @@
+import AppsInToss
+import Base
+
+/// libFuzzer's entry: the first byte says what the rest is.
+@c(LLVMFuzzerTestOneInput)
+public func fuzzOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> Int32 {
+    guard size > 0 else { return 0 }
+    checkAppsInTossInput(Array(UnsafeBufferPointer(start: data, count: size)))
+    return 0
+}
