@@ -37,7 +37,8 @@ struct SandboxAuthority {
 
     /// How many whole days are left until the authority expires; negative when it has.
     func daysLeft(at moment: Timestamp) -> Int {
-        Int(((authority.certificate.notAfter - moment) / Duration.seconds(86_400)).rounded(.down))
+        let seconds = authority.certificate.notAfter.unixSeconds - moment.unixSeconds
+        return Int((seconds - (seconds < 0 ? 86_399 : 0)) / 86_400)
     }
 
     /// What to say when it expires within thirty days, or has expired.

@@ -5,9 +5,9 @@ import TestSupport
 import Testing
 import Transport
 
-/// Issued once: keys cost time.
+/// DoctorCertificates once: keys cost time.
 // swift-format-ignore: NeverUseForceTry
-private enum Issued {
+private enum DoctorCertificates {
     static let now = SystemTime().now
     static let authority = try! CertificateAuthority(name: "Doctor's console", validity: CertificateValidity(from: now, days: 900))
     static func client(_ days: Int, _ name: String = "app") -> TLSIdentity {
@@ -47,17 +47,18 @@ struct IdentityDoctorTests {
 
     private func keeper(_ pairs: [IdentityPair], expectedName: String? = "app") throws -> IdentityKeeper {
         let environment = ConnectorEnvironment(
-            connection: "app", exchange: NobodyCalls(), time: ManualTime(Issued.now), random: SeededRandom(seed: 1),
+            connection: "app", exchange: NobodyCalls(), time: ManualTime(DoctorCertificates.now), random: SeededRandom(seed: 1),
             identities: NobodyCalls())
         return try IdentityKeeper(
             pairs: pairs, source: NoFiles(), environment: environment,
-            customs: IdentityCustoms(origin: api, trust: .authorities([Issued.authority.certificate]), expectedName: expectedName))
+            customs: IdentityCustoms(
+                origin: api, trust: .authorities([DoctorCertificates.authority.certificate]), expectedName: expectedName))
     }
 
     @Test("a sound certificate: days left, in use, and not a byte of its key")
     func sound() throws {
-        let identity = Issued.client(389)
-        let findings = try keeper([pair(identity, subject: "certificate")]).examine(at: Issued.now)
+        let identity = DoctorCertificates.client(389)
+        let findings = try keeper([pair(identity, subject: "certificate")]).examine(at: DoctorCertificates.now)
         #expect(findings.map(\.severity) == [.good], "\(findings.text)")
         #expect(findings[0].facts["days_left"]?.integer == 389 && findings[0].facts["in_use"]?.boolean == true)
         #expect(findings[0].message.korean.contains("389일 남음") && findings[0].message.english.contains("in use"))
@@ -67,17 +68,21 @@ struct IdentityDoctorTests {
 
     @Test("few days left are a warning, the last seven a problem, unless another pair lasts longer")
     func ending() throws {
-        let worst = { (pairs: [IdentityPair]) in try keeper(pairs).examine(at: Issued.now).worst }
-        #expect(try worst([pair(Issued.client(29), subject: "one")]) == .warning)
-        #expect(try worst([pair(Issued.client(7), subject: "one")]) == .problem)
-        #expect(try worst([pair(Issued.client(7), subject: "one"), pair(Issued.client(300), subject: "two")]) == .warning)
+        let worst = { (pairs: [IdentityPair]) in try keeper(pairs).examine(at: DoctorCertificates.now).worst }
+        #expect(try worst([pair(DoctorCertificates.client(29), subject: "one")]) == .warning)
+        #expect(try worst([pair(DoctorCertificates.client(7), subject: "one")]) == .problem)
+        #expect(
+            try worst([pair(DoctorCertificates.client(7), subject: "one"), pair(DoctorCertificates.client(300), subject: "two")])
+                == .warning)
     }
 
     @Test("a pair whose key is another's is a problem of its own; the sound one is what is shown")
     func mismatch() throws {
-        let good = Issued.client(100)
-        let keeper = try keeper([pair(Issued.client(200), key: Issued.client(200), subject: "one"), pair(good, subject: "two")])
-        let findings = keeper.examine(at: Issued.now)
+        let good = DoctorCertificates.client(100)
+        let keeper = try keeper([
+            pair(DoctorCertificates.client(200), key: DoctorCertificates.client(200), subject: "one"), pair(good, subject: "two"),
+        ])
+        let findings = keeper.examine(at: DoctorCertificates.now)
         #expect(findings.filter { $0.severity == .problem }.map(\.subject) == ["one"], "\(findings.text)")
         let rule = keeper.completed(OutboundRule(origin: api, purpose: calls))
         #expect(rule.identity?.fingerprint == good.fingerprint)
@@ -85,15 +90,15 @@ struct IdentityDoctorTests {
             Issue.record("the connection's own trust is missing")
             return
         }
-        #expect(trusted == [Issued.authority.certificate])
+        #expect(trusted == [DoctorCertificates.authority.certificate])
     }
 
     @Test("a pair that waits for its day says from when on it is used")
     func later() throws {
-        let later = Issued.now + .seconds(40 * 86_400)
+        let later = DoctorCertificates.now + .seconds(40 * 86_400)
         let findings = try keeper([
-            pair(Issued.client(50), subject: "one"), pair(Issued.client(389), activeFrom: later, subject: "two"),
-        ]).examine(at: Issued.now)
+            pair(DoctorCertificates.client(50), subject: "one"), pair(DoctorCertificates.client(389), activeFrom: later, subject: "two"),
+        ]).examine(at: DoctorCertificates.now)
         #expect(
             findings.filter { $0.subject == "two" }.first?.message.english.contains("in use from \(later.koreanText)") == true,
             "\(findings.text)")

@@ -7,7 +7,7 @@ import Transport
 
 /// What these tests trust. Made once: keys cost time.
 // swift-format-ignore: NeverUseForceTry
-private enum Issued {
+private enum DoctorServer {
     static let validity = CertificateValidity(from: SystemTime().now, days: 40)
     static let authority = try! CertificateAuthority(name: "Doctor test authority", validity: validity)
     static let server = try! authority.issueServerIdentity(names: ["127.0.0.1"], validity: validity)
@@ -30,7 +30,7 @@ struct SystemDoctorNetworkTests {
     ) async throws -> [DoctorFinding] {
         let group = try EventLoopGroup(count: 1)
         var configuration = HTTPServerConfiguration()
-        configuration.tls = try TLSServerContext(identity: Issued.server, clientCertificates: callers)
+        configuration.tls = try TLSServerContext(identity: DoctorServer.server, clientCertificates: callers)
         let server = try HTTPServer(
             group: group, address: socket("127.0.0.1", 0), configuration: configuration, time: serverTime, handler: NotFound())
         var rule = OutboundRule(origin: HTTPOrigin(isSecure: true, host: "127.0.0.1", port: server.address.port), purpose: calls)
@@ -45,7 +45,7 @@ struct SystemDoctorNetworkTests {
 
     @Test("a sound server is found sound, with the days that its certificate has left")
     func sound() async throws {
-        let findings = try await findings { $0.trust = Issued.trust }
+        let findings = try await findings { $0.trust = DoctorServer.trust }
         #expect(findings.filter { $0.severity > .note }.isEmpty, "\(findings.text)")
         #expect(findings.only(.tls).first?.facts["days_left"]?.integer == 39)
         #expect(findings.only(.answer).first?.facts["status"]?.integer == 404)
@@ -62,15 +62,15 @@ struct SystemDoctorNetworkTests {
 
     @Test("a client certificate that is wanted is shown; none, and a stranger's, are noticed")
     func mutual() async throws {
-        let required = TLSServerContext.ClientCertificates.required([Issued.authority.certificate])
+        let required = TLSServerContext.ClientCertificates.required([DoctorServer.authority.certificate])
         let good = try await findings(callers: required) { rule in
-            rule.trust = Issued.trust
-            rule.identity = Issued.client
+            rule.trust = DoctorServer.trust
+            rule.identity = DoctorServer.client
         }
         #expect(good.filter { $0.severity > .note }.isEmpty && good.only(.tls).text.contains("client certificate shown"), "\(good.text)")
-        for identity in [nil, Issued.stranger] {
+        for identity in [nil, DoctorServer.stranger] {
             let bad = try await findings(callers: required) { rule in
-                rule.trust = Issued.trust
+                rule.trust = DoctorServer.trust
                 rule.identity = identity
             }
             #expect(bad.filter { $0.severity == .problem }.count == 1, "\(bad.text)")
@@ -80,7 +80,7 @@ struct SystemDoctorNetworkTests {
     @Test("a server whose clock is ten minutes behind is found")
     func skew() async throws {
         let late = ShiftedTime(by: .seconds(-600))
-        let findings = try await findings(serverTime: late) { $0.trust = Issued.trust }
+        let findings = try await findings(serverTime: late) { $0.trust = DoctorServer.trust }
         let clock = try #require(findings.only(.clock).first)
         let (middle, around) = (try #require(clock.facts["skew_ms"]?.integer), try #require(clock.facts["uncertainty_ms"]?.integer))
         #expect(clock.severity == .problem && clock.message.english.contains("ahead of"), "\(findings.text)")
