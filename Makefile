@@ -6,13 +6,14 @@ RELEASE := .build/release/bujeol
 BUILD_RELEASE := $(SWIFT) build -c release --static-swift-stdlib --product bujeol
 SOURCES := Package.swift Sources Providers Tests Examples Fuzz Benchmarks
 SECONDS ?= 60
+ROLLOVER_SECONDS ?= 20
 PICTURES ?= .build/journey
 ifeq ($(shell uname -s),Darwin)
 export PKG_CONFIG_PATH := $(shell brew --prefix openssl@3)/lib/pkgconfig:$(shell brew --prefix sqlite)/lib/pkgconfig:$(PKG_CONFIG_PATH)
 endif
 ARGUMENTS ?=
 
-.PHONY: help run build test unit-test compile-fuzz conformance journey bench fuzz format check-format toolchain packages clean
+.PHONY: help run build test unit-test compile-fuzz conformance journey bench rollover fuzz format check-format toolchain packages clean
 
 help: ## Lists the commands.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -45,6 +46,10 @@ bench: build ## Measures the gateway beside nginx, TLS and signatures beside bar
 	Scripts/bench $(RELEASE)
 	$(SWIFT) run -c release --package-path Benchmarks SignatureBench
 	$(SWIFT) run -c release --package-path Benchmarks LimiterBench
+
+rollover: packages ## Replaces certificates under 1,000 calls a second for ROLLOVER_SECONDS (20), and counts what the server saw.
+	$(SWIFT) build -c release --package-path Benchmarks --product RolloverLoad
+	Scripts/rollover Benchmarks/.build/release/RolloverLoad --seconds $(ROLLOVER_SECONDS)
 
 fuzz: packages ## Feeds the parsers generated input for SECONDS (60) each.
 	Scripts/fuzz $(SECONDS)

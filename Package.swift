@@ -55,6 +55,7 @@ let package = Package(
     products: [
         .executable(name: "bujeol", targets: ["bujeol"]), .library(name: "Transport", targets: ["Transport"]),
         .library(name: "Base", targets: ["Base"]), .library(name: "ProviderKit", targets: ["ProviderKit"]),
+        .library(name: "Cryptography", targets: ["Cryptography"]),
     ]
         + providers.map { .library(name: $0, targets: [$0]) },
     targets: [

@@ -2,7 +2,7 @@
 import PackageDescription
 
 /// What signing and encrypting cost beside the bare OpenSSL calls: `swift run -c release --package-path Benchmarks SignatureBench`. What a limit
-/// costs a call: `LimiterBench` in its place.
+/// costs a call: `LimiterBench` in its place. Calls at a steady rate while certificates are replaced under them: `RolloverLoad`, by `make rollover`.
 /// A package of its own, so that nobody who uses the libraries builds it.
 let package = Package(
     name: "benchmarks",
@@ -15,6 +15,13 @@ let package = Package(
             dependencies: [
                 "BareOpenSSL", .product(name: "WPay", package: "bujeol"), .product(name: "Sentbe", package: "bujeol"),
                 .product(name: "Base", package: "bujeol"),
+            ],
+            swiftSettings: [.swiftLanguageMode(.v6)]),
+        .executableTarget(
+            name: "RolloverLoad",
+            dependencies: [
+                .product(name: "ProviderKit", package: "bujeol"), .product(name: "Transport", package: "bujeol"),
+                .product(name: "Cryptography", package: "bujeol"), .product(name: "Base", package: "bujeol"),
             ],
             swiftSettings: [.swiftLanguageMode(.v6)]),
         .executableTarget(

@@ -1,4 +1,5 @@
 import Base
+import ProviderKit
 
 #if canImport(Glibc)
     import Glibc
@@ -90,7 +91,7 @@ struct Bujeol {
                 message: BilingualText(
                     korean: "check에는 --config 파일이 필요합니다.", english: "check needs the file to check: --config FILE"))
         }
-        let configuration = try Configuration(file: file, source: SystemSettingsSource())
+        let configuration = try Configuration(file: file, source: SystemSource())
         try configuration.checkConnections()
         terminal.print(
             BilingualText(

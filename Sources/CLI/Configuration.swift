@@ -238,8 +238,10 @@ private struct DemonstrationSource: SettingsSource {
 
     /// The settings themselves under their name; the files that they speak of from the disk.
     func file(_ path: String) throws(SystemError) -> (bytes: [UInt8], isReadableByOthers: Bool) {
-        path == DemonstrationSource.name ? (Array(text.utf8), false) : try SystemSettingsSource().file(path)
+        path == DemonstrationSource.name ? (Array(text.utf8), false) : try SystemSource().file(path)
     }
 
     func environment(_ name: String) -> String? { nil }
+
+    func stamp(_ path: String) -> FileStamp? { SystemSource().stamp(path) }
 }

@@ -47,7 +47,7 @@ struct DoctorCommand {
 
     private static func configuration(_ arguments: DoctorArguments) throws(ConfigurationFailure) -> Configuration {
         if let file = arguments.configurationFile {
-            let configuration = try Configuration(file: file, source: SystemSettingsSource())
+            let configuration = try Configuration(file: file, source: SystemSource())
             if configuration.connections.isEmpty { throw ConfigurationFailure.noConnections(file) }
             return configuration
         }

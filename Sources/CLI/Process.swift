@@ -13,10 +13,7 @@ import Transport
 /// What the program asks of the operating system about itself.
 enum Process {
     /// The value of an environment variable.
-    static func environment(_ name: String) -> String? {
-        guard let value = unsafe getenv(name) else { return nil }
-        return unsafe String(cString: value)
-    }
+    static func environment(_ name: String) -> String? { SystemSource().environment(name) }
 
     /// Keeps keys and card numbers out of crash reports: no core file, and no report by the Swift runtime, which prints the memory behind registers.
     static func keepMemoryPrivate() {
@@ -42,47 +39,15 @@ enum Process {
 
     /// Reads a whole file of at most `limit` bytes.
     static func readFile(_ path: String, limit: Int = 4 << 20) throws(SystemError) -> (bytes: [UInt8], mode: UInt32) {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw SystemError(call: "open", number: errno) }
-        defer { close(descriptor) }
-        var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0 else { throw SystemError(call: "fstat", number: errno) }
-        guard status.st_mode & S_IFMT != S_IFDIR else { throw SystemError(call: "open", number: EISDIR) }
-        return (try readAll(descriptor, limit: limit), UInt32(status.st_mode))
-    }
-
-    /// What tells whether a file has changed; a symbolic link counts as what it leads to.
-    static func stamp(_ path: String) -> FileStamp? {
-        var status = stat()
-        guard unsafe stat(path, &status) == 0 else { return nil }
-        #if canImport(Darwin)
-            let (modified, changed) = (status.st_mtimespec, status.st_ctimespec)
-        #else
-            let (modified, changed) = (status.st_mtim, status.st_ctim)
-        #endif
-        func nanoseconds(_ moment: timespec) -> Int64 { Int64(moment.tv_sec) * 1_000_000_000 + Int64(moment.tv_nsec) }
-        return FileStamp(
-            size: Int64(status.st_size), modified: nanoseconds(modified), changed: nanoseconds(changed), node: UInt64(status.st_ino),
-            device: UInt64(bitPattern: Int64(status.st_dev)))
+        try SystemSource.read(path, limit: limit)
     }
 
     /// Whether somebody types what this program reads.
     static var standardInputIsTerminal: Bool { isatty(0) == 1 }
 
     /// Reads standard input to its end, at most `limit` bytes.
-    static func readStandardInput(limit: Int = 16 << 20) throws(SystemError) -> [UInt8] { try readAll(0, limit: limit) }
-
-    private static func readAll(_ descriptor: Int32, limit: Int) throws(SystemError) -> [UInt8] {
-        var bytes: [UInt8] = []
-        while bytes.count <= limit {
-            var piece = [UInt8](repeating: 0, count: 65_536)
-            let count = unsafe read(descriptor, &piece, piece.count)
-            if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw SystemError(call: "read", number: errno) }
-            if count == 0 { return bytes }
-            bytes.append(contentsOf: piece[..<count])
-        }
-        throw SystemError(call: "read", number: EFBIG)
+    static func readStandardInput(limit: Int = 16 << 20) throws(SystemError) -> [UInt8] {
+        try SystemSource.readAll(0, limit: limit)
     }
 
     /// Writes a file that only its owner may read, replacing one of that name in a single step.
@@ -151,16 +116,4 @@ enum Process {
 
     /// Whether there is something at `path`.
     static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
-}
-
-/// Settings from the real disk and environment.
-struct SystemSettingsSource: SettingsSource {
-    func file(_ path: String) throws(SystemError) -> (bytes: [UInt8], isReadableByOthers: Bool) {
-        let file = try Process.readFile(path)
-        return (file.bytes, file.mode & 0o077 != 0)
-    }
-
-    func environment(_ name: String) -> String? { Process.environment(name) }
-
-    func stamp(_ path: String) -> FileStamp? { Process.stamp(path) }
 }

@@ -84,7 +84,7 @@ struct ProviderCommands {
                         BilingualText(korean: "입력을 기다립니다. 다 넣었으면 Ctrl-D를 누르세요.", english: "Waiting for input; Ctrl-D ends it."))
                 }
                 return try Process.readStandardInput()
-            }, source: SystemSettingsSource(), time: SystemTime(), random: SystemRandom(),
+            }, source: SystemSource(), time: SystemTime(), random: SystemRandom(),
             writePrivateFile: { (path, bytes) throws(SystemError) in
                 if let end = path.lastIndex(of: "/"), end != path.startIndex { try Process.makePrivateDirectory(String(path[..<end])) }
                 try Process.writePrivateFile(path, bytes)

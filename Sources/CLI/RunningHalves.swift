@@ -29,7 +29,7 @@ struct RunningHalves {
         }
         var settings = Configuration()
         if let file = arguments.configurationFile {
-            settings = try Configuration(file: file, source: SystemSettingsSource())
+            settings = try Configuration(file: file, source: SystemSource())
             if arguments.command == .gateway, settings.connections.isEmpty { throw ConfigurationFailure.noConnections(file) }
         }
         settings.sandboxPort = arguments.sandboxPort ?? settings.sandboxPort

@@ -13,9 +13,9 @@ struct BrowserGuard: Sendable {
 
     /// Why a request is refused; nothing when it may pass.
     ///
-    /// - Parameter isPage: Whether it is for a page that browsers open from other sites on purpose. Opening is a navigation; a script of the other site that
-    ///   fetches it is not.
-    func refusal(of request: HTTPRequest, isPage: Bool = false) -> CallFailure? {
+    /// - Parameter isPage: Whether it is for a page that browsers open from other sites on purpose; asked only about what a browser sent for another site.
+    ///   Opening is a navigation; a script of the other site that fetches it is not.
+    func refusal(of request: HTTPRequest, isPage: @autoclosure () -> Bool = false) -> CallFailure? {
         // A probe of an orchestrator addresses the health page by whatever address it knows, and learns nothing from it.
         if let host = request.fields["Host"], !isAllowed(host), request.target != "/-/health" {
             return BrowserGuard.failure(
@@ -24,15 +24,16 @@ struct BrowserGuard: Sendable {
                     "the Host field is not one of this gateway's names; call it as 127.0.0.1 or localhost, or add the name to hosts in the configuration"
             )
         }
-        return BrowserGuard.refusalOfPage(request, isPage: isPage)
+        return BrowserGuard.refusalOfPage(request, isPage: isPage())
     }
 
     /// The same where any name will do.
-    static func refusalOfPage(_ request: HTTPRequest, isPage: Bool) -> CallFailure? {
-        if isPage, request.fields["Sec-Fetch-Mode"].map({ $0 == "navigate" }) ?? true { return nil }
-        if request.fields.contains("Origin") { return pageRefused }
-        if let site = request.fields["Sec-Fetch-Site"], site != "none", site != "same-origin" { return pageRefused }
-        return nil
+    static func refusalOfPage(_ request: HTTPRequest, isPage: @autoclosure () -> Bool) -> CallFailure? {
+        let isForeign =
+            request.fields.contains("Origin") || request.fields["Sec-Fetch-Site"].map { $0 != "none" && $0 != "same-origin" } ?? false
+        guard isForeign else { return nil }
+        if isPage(), request.fields["Sec-Fetch-Mode"].map({ $0 == "navigate" }) ?? true { return nil }
+        return pageRefused
     }
 
     private static let pageRefused = failure(

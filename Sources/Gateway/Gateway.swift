@@ -89,8 +89,8 @@ public final class Gateway: HTTPHandler {
     /// Answers one request: a call under a connection's name, or one of the gateway's own pages.
     public func respond(to request: HTTPRequest, from peer: HTTPPeer) async -> HTTPResponse {
         let addressed = addressed(request)
-        let isPage = addressed.map { $0.0.connector.isPage($0.1) } ?? false
-        if let failure = browserGuard.refusal(of: request, isPage: isPage) { return refuse(failure, request) }
+        let failure = browserGuard.refusal(of: request, isPage: addressed.map { $0.0.connector.isPage($0.1) } ?? false)
+        if let failure { return refuse(failure, request) }
         guard let (connection, call) = addressed else { return await page(request) }
         if isDraining { return refuse(.draining, request) }
         return await serve(call, connection, request, from: trustedProxies.caller(of: request.fields, from: peer))

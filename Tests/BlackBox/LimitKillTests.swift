@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The limit of the built program", .serialized)
 struct LimitKillTests {
-    private static let perMinute = 30
+    private static let perMinute = 10
 
     /// A connection to the sandbox's demo mini-app, with real certificates.
     private func configure(_ directory: TemporaryDirectory, sandboxData data: String, secure: String) throws -> String {
@@ -38,7 +38,7 @@ struct LimitKillTests {
                 "curl -s -o /dev/null -m 10 -X POST -H 'Bujeol-Deadline: 2s' -H 'x-toss-user-key: 443731104' "
                 + "\(address)/apps-in-toss/api-partner/v1/apps-in-toss/promotion/execute-promotion/get-key"
             let calls = try Program("/bin/sh", ["-c", "seq 60 | xargs -P 12 -I{} \(call)"])
-            Thread.sleep(forTimeInterval: Double.random(in: 0.02...0.4))
+            Thread.sleep(forTimeInterval: Double.random(in: 0.1...0.5))
             gateway.signal(SIGKILL)
             gateway.wait()
             calls.wait()

@@ -1,4 +1,5 @@
 import Base
+import ProviderKit
 import TestSupport
 import Testing
 import Transport
@@ -56,4 +57,38 @@ struct BrowserGuardTests {
         #expect(await Gateway().get("/-/health", ["Host": "10.1.2.3:8700"]).status == 200)
         #expect(await Gateway().get("/-/ready", ["Host": "10.1.2.3:8700"]).status == 403)
     }
+
+    @Test(
+        "whether a call is for a page is asked only about what a browser sent for another site, and a page is opened, never fetched",
+        arguments: [
+            ([:], 0, 200), (["Sec-Fetch-Site": "none"], 0, 200), (["Sec-Fetch-Site": "same-origin"], 0, 200),
+            (["Sec-Fetch-Site": "cross-site"], 1, 200), (["Origin": "https://shop.example", "Sec-Fetch-Mode": "navigate"], 1, 200),
+            (["Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors"], 1, 403), (["Origin": "https://shop.example"], 1, 200),
+        ] as [(HTTPFields, Int, Int)])
+    func pageIsAskedFor(fields: HTTPFields, asked: Int, status: Int) async {
+        let connector = PageConnector()
+        let answer = await Gateway(connector).get("/shop/page", fields)
+        #expect(answer.status == status && connector.asked.withLock { $0 } == asked)
+        // Any other path is no page, and refused to every foreign site.
+        #expect(await Gateway(connector).get("/shop/other", fields).status == (asked == 0 ? 200 : 403))
+    }
+}
+
+/// A connector with one page, which counts how often it is asked about it.
+private final class PageConnector: Connector {
+    let routes: [Route] = []
+    let deadline: Duration = .seconds(1)
+    let asked = Locked(0)
+
+    func route(of call: Call) -> Route? { nil }
+    func isPage(_ call: Call) -> Bool {
+        asked.withLock { $0 += 1 }
+        return call.path == "/page"
+    }
+    func answerItself(_ call: Call, from peer: HTTPPeer) async throws(CallFailure) -> Reply? { Reply(status: 200) }
+    func prepare(_ call: Call, deadline: Duration) async throws(CallFailure) -> PreparedCall {
+        PreparedCall(call: call, origin: HTTPOrigin(isSecure: true, host: "provider.example", port: 443))
+    }
+    func accept(_ reply: Reply, to prepared: PreparedCall, deadline: Duration) async throws(CallFailure) -> Acceptance { .deliver(reply) }
+    func readiness() async -> Readiness { Readiness(isReady: true, reason: BilingualText(korean: "", english: "")) }
 }

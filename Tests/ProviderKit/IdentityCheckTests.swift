@@ -27,12 +27,12 @@ private final class Bench {
 
 @Suite("The check of a certificate and its key")
 struct IdentityCheckTests {
-    private let good = Issued.pairs[4]
-    private let other = Issued.pairs[5]
+    private let good = IssuedPairs.pairs[4]
+    private let other = IssuedPairs.pairs[5]
 
     private func check(
         _ certificate: [UInt8], _ key: [UInt8], others: Bool = false, published: Bool = false, name: String? = nil,
-        now: Timestamp = Issued.start
+        now: Timestamp = IssuedPairs.start
     ) -> IdentityCheck {
         IdentityCheck(
             IdentityMaterial(
@@ -55,7 +55,7 @@ struct IdentityCheckTests {
         let facts = try #require(check.facts)
         #expect(told.contains("serial=\(facts.serialNumber)") && told.contains("cn = shop") && facts.name == "shop")
         #expect(told.replacing(":", with: "").contains("fingerprint=\(facts.fingerprint)"))
-        #expect(facts.daysLeft(at: Issued.start) == 390 && facts.daysLeft(at: facts.notAfter) == 0)
+        #expect(facts.daysLeft(at: IssuedPairs.start) == 390 && facts.daysLeft(at: facts.notAfter) == 0)
         #expect(facts.daysLeft(at: facts.notAfter + .seconds(1)) == -1)
     }
 
@@ -96,10 +96,10 @@ struct IdentityCheckTests {
 
     @Test("a certificate that is not valid yet, or ends soon, is usable with a warning")
     func dates() {
-        let later = Issued.client("shop", 5, 100)
+        let later = IssuedPairs.client("shop", 5, 100)
         let early = check(later.certificateChainPEM, later.keyText)
         #expect(early.identity != nil && early.findings.map(\.code) == ["not-yet-valid"])
-        let soon = Issued.client("shop", -5, 12)
+        let soon = IssuedPairs.client("shop", -5, 12)
         let ending = check(soon.certificateChainPEM, soon.keyText)
         #expect(ending.identity != nil && ending.findings.map(\.code) == ["ends-soon"])
         #expect(ending.findings[0].message.korean.contains("12일"))
@@ -153,7 +153,7 @@ struct IdentityCheckTests {
 
     @Test("a chain is presented whole and in order, whatever its order in the file; what does not belong is left out")
     func chains() throws {
-        let root = Issued.authority.certificatePEM
+        let root = IssuedPairs.authority.certificatePEM
         let (leaf, key) = (good.certificateChainPEM, good.keyText)
         let inOrder = check(leaf + root, key)
         #expect(inOrder.findings.map(\.code) == ["several-certificates"] && inOrder.identity?.certificates.count == 2)
@@ -180,7 +180,7 @@ struct IdentityCheckTests {
 
 @Suite("The settings of certificates")
 struct IdentitySettingsTests {
-    private let good = Issued.pairs[6]
+    private let good = IssuedPairs.pairs[6]
 
     private func keeper(_ text: String, _ change: (inout MemorySource) -> Void = { _ in }) throws -> IdentityKeeper {
         var source = MemorySource()
@@ -190,7 +190,7 @@ struct IdentitySettingsTests {
         source.variables["APP_KEY"] = good.keyText.replacing("\n", with: " ")
         change(&source)
         let settings = try SettingsTests.settings(text, source)
-        let house = KeptHouse(ManualTime(Issued.start))
+        let house = KeptHouse(ManualTime(IssuedPairs.start))
         return try IdentityKeeper(settings: settings, environment: house.environment, customs: KeptHouse.customs())
     }
 
@@ -230,7 +230,7 @@ struct IdentitySettingsTests {
             "{ certificate: \"app.crt\", key: \(JSON.string(good.keyText).text) }", others: true, source)
         #expect(throws: ConfigurationError.self) {
             try IdentityKeeper(
-                settings: settings, environment: KeptHouse(ManualTime(Issued.start)).environment, customs: KeptHouse.customs())
+                settings: settings, environment: KeptHouse(ManualTime(IssuedPairs.start)).environment, customs: KeptHouse.customs())
         }
     }
 
@@ -238,9 +238,9 @@ struct IdentitySettingsTests {
     func complaints() {
         let first = "{\n  certificate: \"app.crt\",\n  key: { file: \"app.key\" }\n}"
         #expect(complaint(first) == nil)
-        let expired = complaint(first) { $0.files["app.crt"] = (Array(Issued.client("shop", -9, -1).certificateChainPEM.utf8), true) }
+        let expired = complaint(first) { $0.files["app.crt"] = (Array(IssuedPairs.client("shop", -9, -1).certificateChainPEM.utf8), true) }
         #expect(expired?.line == 2 && expired?.english.contains("expired") == true)
-        let mismatch = complaint(first) { $0.files["app.key"] = (Array(Issued.pairs[7].keyText.utf8), false) }
+        let mismatch = complaint(first) { $0.files["app.key"] = (Array(IssuedPairs.pairs[7].keyText.utf8), false) }
         #expect(mismatch?.line == 3 && mismatch?.english.contains("does not belong") == true)
         let readable = complaint(first) { $0.files["app.key"]?.isReadableByOthers = true }
         #expect(readable?.line == 3 && readable?.english.contains("chmod 600") == true)

@@ -9,14 +9,14 @@ import Transport
 
 @Suite("Keeping certificates")
 struct IdentityKeeperTests {
-    private let pairs = Issued.pairs
+    private let pairs = IssuedPairs.pairs
 
     /// Runs `body` in simulated time, with the keeper's watch beside it.
     private func watched(
         _ names: [String] = ["app"], customs: IdentityCustoms = KeptHouse.customs(),
         prepare: @escaping @Sendable (KeptHouse) -> Void, _ body: @escaping @Sendable (KeptHouse, IdentityKeeper) async throws -> Void
     ) throws {
-        let simulation = Simulation(start: Issued.start)
+        let simulation = Simulation(start: IssuedPairs.start)
         try simulation.run {
             let house = KeptHouse(simulation)
             prepare(house)
@@ -151,7 +151,7 @@ struct IdentityKeeperTests {
 
     @Test("an expired certificate has no claim on being kept: what replaces it is used although it could not be tried")
     func expiredGivesWay() throws {
-        let old = Issued.client(endingAfter: 60)
+        let old = IssuedPairs.client(endingAfter: 60)
         let new = pairs[0]
         try watched(prepare: { $0.source.put(old) }) { house, keeper in
             try await house.time.sleep(for: .seconds(70))

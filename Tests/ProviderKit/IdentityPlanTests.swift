@@ -11,11 +11,11 @@ struct IdentityPlanTests {
     private static let day: Int64 = 86_400
 
     private static func content(_ name: String, from: Int64 = -10, to: Int64 = 390) -> Plan.Content {
-        Plan.Content(name: name, notBefore: Issued.start + .seconds(from * day), notAfter: Issued.start + .seconds(to * day))
+        Plan.Content(name: name, notBefore: IssuedPairs.start + .seconds(from * day), notAfter: IssuedPairs.start + .seconds(to * day))
     }
 
     private static func at(_ seconds: Int64) -> Plan.Moment {
-        Plan.Moment(now: Issued.start + .seconds(seconds), uptime: .seconds(seconds))
+        Plan.Moment(now: IssuedPairs.start + .seconds(seconds), uptime: .seconds(seconds))
     }
 
     @Test("the order of a roll-over: trial, new connections, drain, and the old one is kept until the new has been accepted")
@@ -58,7 +58,7 @@ struct IdentityPlanTests {
 
     @Test("of several pairs that may be used the first is, until the latest activeFrom has come")
     func choice() {
-        var plan = Plan(activeFrom: [nil, Issued.start + .seconds(100), Issued.start + .seconds(200)])
+        var plan = Plan(activeFrom: [nil, IssuedPairs.start + .seconds(100), IssuedPairs.start + .seconds(200)])
         for (slot, name) in ["a", "b", "c"].enumerated() {
             _ = plan.handle(.contentRead(slot: slot, Self.content(name)), at: Self.at(0))
         }
@@ -95,7 +95,7 @@ struct IdentityPlanTests {
         arguments: 0..<40)
     func everyOrder(seed: Int) throws {
         var walk = Walk(
-            plan: Plan(activeFrom: [nil, Issued.start + .seconds(500), nil]), dice: SeededRandom(seed: UInt64(seed)))
+            plan: Plan(activeFrom: [nil, IssuedPairs.start + .seconds(500), nil]), dice: SeededRandom(seed: UInt64(seed)))
         for step in 0..<400 {
             let before = walk.plan
             let event: Plan.Event

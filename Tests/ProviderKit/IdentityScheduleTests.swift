@@ -10,15 +10,15 @@ import Transport
 @Suite("Certificates in the course of time")
 struct IdentityScheduleTests {
     private func simulated(_ body: @escaping @Sendable (KeptHouse) async throws -> Void) throws {
-        let simulation = Simulation(start: Issued.start)
+        let simulation = Simulation(start: IssuedPairs.start)
         try simulation.run { try await body(KeptHouse(simulation)) }
     }
 
     @Test("warnings come 30, 7 and 1 days before the end and at the end, once each; the gauge counts down and readiness tells the end")
     func expiry() throws {
-        let time = ManualTime(Issued.start)
+        let time = ManualTime(IssuedPairs.start)
         let house = KeptHouse(time)
-        house.source.put(Issued.client("shop", -100, 40))
+        house.source.put(IssuedPairs.client("shop", -100, 40))
         let keeper = try house.keeper()
         func warnings() -> Int { house.logged("certificate ends soon") }
         let gauge = house.metrics.gauge(
@@ -42,7 +42,7 @@ struct IdentityScheduleTests {
     @Test("started with few days left, the tightest warning comes at once, and no other")
     func lateStart() throws {
         try simulated { house in
-            house.source.put(Issued.client("shop", -100, 5))
+            house.source.put(IssuedPairs.client("shop", -100, 5))
             let keeper = try house.keeper()
             #expect(house.logged("certificate ends soon") == 1)
             keeper.look(isAsked: true)
@@ -53,10 +53,10 @@ struct IdentityScheduleTests {
     @Test("the next pair takes over at its activeFrom, and before that nobody tries it")
     func activeFrom() throws {
         try simulated { house in
-            let (first, second) = (Issued.pairs[0], Issued.pairs[1])
+            let (first, second) = (IssuedPairs.pairs[0], IssuedPairs.pairs[1])
             house.source.put(first, "one")
             house.source.put(second, "two")
-            let start = Issued.start + .seconds(3600)
+            let start = IssuedPairs.start + .seconds(3600)
             let keeper = try IdentityKeeper(
                 pairs: [
                     IdentityPair(certificate: .file("one.crt"), key: .file("one.key"), subject: "certificates[0]"),
@@ -77,9 +77,9 @@ struct IdentityScheduleTests {
         "with less than 14 days left, the pair that lasts longer takes over; when that one is refused, the first stays",
         arguments: [false, true])
     func margin(isRefused: Bool) async throws {
-        let time = ManualTime(Issued.start)
+        let time = ManualTime(IssuedPairs.start)
         let house = KeptHouse(time)
-        let (first, second) = (Issued.client("shop", -100, 20), Issued.pairs[2])
+        let (first, second) = (IssuedPairs.client("shop", -100, 20), IssuedPairs.pairs[2])
         house.source.put(first, "one")
         house.source.put(second, "two")
         if isRefused { house.network.set(second, .refusesHandshake) }
@@ -100,10 +100,10 @@ struct IdentityScheduleTests {
     @Test("started with a bad pair beside a good one, the good one serves; with bad ones only, it does not start and names file and reason")
     func badStart() throws {
         try simulated { house in
-            house.source.put(Issued.client("shop", -100, -1), "one")
-            house.source.put(Issued.pairs[0], "two")
+            house.source.put(IssuedPairs.client("shop", -100, -1), "one")
+            house.source.put(IssuedPairs.pairs[0], "two")
             let keeper = try house.keeper(["one", "two"])
-            #expect(await keeper.call() == "ok" && house.network.calls == [Issued.pairs[0].hexadecimal])
+            #expect(await keeper.call() == "ok" && house.network.calls == [IssuedPairs.pairs[0].hexadecimal])
             #expect(house.logged("new certificate rejected") == 1)
             func complaint(_ names: [String]) -> String {
                 do {
@@ -114,7 +114,7 @@ struct IdentityScheduleTests {
                 }
             }
             #expect(complaint(["one"]).contains("one.crt expired at 2025-12-31"))
-            house.source.put(Issued.client("shop", 1, 10), "later")
+            house.source.put(IssuedPairs.client("shop", 1, 10), "later")
             #expect(complaint(["later"]).contains("valid from 2026-01-02"))
             #expect(complaint(["missing"]).contains("missing.crt cannot be read"))
         }
@@ -122,9 +122,9 @@ struct IdentityScheduleTests {
 
     @Test("a check of the settings, which calls nobody, wants every pair to be good")
     func strictCheck() throws {
-        let house = KeptHouse(ManualTime(Issued.start))
-        house.source.put(Issued.client("shop", -100, -1), "one")
-        house.source.put(Issued.pairs[0], "two")
+        let house = KeptHouse(ManualTime(IssuedPairs.start))
+        house.source.put(IssuedPairs.client("shop", -100, -1), "one")
+        house.source.put(IssuedPairs.pairs[0], "two")
         var environment = house.environment
         environment.identities = nil
         let pairs = ["one", "two"].map { IdentityPair(certificate: .file("\($0).crt"), key: .file("\($0).key")) }
@@ -137,7 +137,7 @@ struct IdentityScheduleTests {
     @Test("nothing of a key stands in the log, the metrics, the findings or a description")
     func secrecy() throws {
         try simulated { house in
-            let identity = Issued.pairs[3]
+            let identity = IssuedPairs.pairs[3]
             house.source.put(identity)
             let keeper = try house.keeper()
             house.source.put("app.key", identity.keyText.replacing("\n", with: " "))

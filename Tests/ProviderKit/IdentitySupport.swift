@@ -9,7 +9,7 @@ import Transport
 
 /// Certificates that these tests share. Made once: keys cost time.
 // swift-format-ignore: NeverUseForceTry
-enum Issued {
+enum IssuedPairs {
     /// The first moment of a simulation, 2026-01-01T00:00:00Z.
     static let start = Timestamp(unixSeconds: 1_767_225_600)
     static let authority = try! CertificateAuthority(name: "Test authority", validity: days(-100, 4000))

@@ -7,32 +7,6 @@ import Transport
 
 @testable import ProviderKit
 
-/// The real disk.
-struct DiskSource: SettingsSource {
-    func file(_ path: String) throws(SystemError) -> (bytes: [UInt8], isReadableByOthers: Bool) {
-        guard let data = FileManager.default.contents(atPath: path) else { throw SystemError(call: "open", number: ENOENT) }
-        var status = stat()
-        guard stat(path, &status) == 0 else { throw SystemError(call: "stat", number: errno) }
-        return (Array(data), status.st_mode & 0o077 != 0)
-    }
-
-    func environment(_ name: String) -> String? { nil }
-
-    func stamp(_ path: String) -> FileStamp? {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        #if canImport(Darwin)
-            let (modified, changed) = (status.st_mtimespec, status.st_ctimespec)
-        #else
-            let (modified, changed) = (status.st_mtim, status.st_ctim)
-        #endif
-        return FileStamp(
-            size: Int64(status.st_size), modified: Int64(modified.tv_sec) * 1_000_000_000 + Int64(modified.tv_nsec),
-            changed: Int64(changed.tv_sec) * 1_000_000_000 + Int64(changed.tv_nsec), node: UInt64(status.st_ino),
-            device: UInt64(status.st_dev))
-    }
-}
-
 /// A server in another program that demands client certificates and counts calls by their serial numbers.
 struct DemandingServer {
     let program: Program

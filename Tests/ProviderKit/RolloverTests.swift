@@ -115,7 +115,7 @@ struct RolloverTests {
         }
         let keeper = try IdentityKeeper(
             pairs: [IdentityPair(certificate: .file(directory.file("app.crt")), key: .file(directory.file("app.key")))],
-            source: DiskSource(), environment: environment, customs: customs)
+            source: SystemSource(), environment: environment, customs: customs)
         try await keeper.open()
         let watch = Task { await keeper.run() }
         let house = House(keeper: keeper, server: server, load: Load(), directory: directory)

@@ -144,6 +144,7 @@ import Transport
     @Test("Without an address nobody is told, and another mini-app's subscription tells another address")
     func addresses() async throws {
         let house = try await SandboxHouse()
+        try await house.ask(.put, "/apps/\(AppsInTossDemonstration.app)", ["webhook": .null])
         try await house.ask(.post, "/subscriptions")
         _ = await house.sandbox.settle(.demo)
         #expect(house.network.sent.isEmpty)

@@ -26,8 +26,9 @@ public protocol Connector: Sendable {
 
     /// Adds the proof that the provider demands.
     ///
-    /// Every field that the caller sent is still there but those of its connection. The caller's own `Authorization` must never reach the provider;
-    /// what tells of browsers, proxies and cookies, and every `Bujeol-…` field, is taken away behind this by whoever sends the call.
+    /// Every field that the caller sent is still there but those of its connection. The caller's own `Authorization` must never reach the provider,
+    /// unless it is a token that the provider itself gave to the end user; what tells of browsers, proxies and cookies, and every `Bujeol-…` field,
+    /// is taken away behind this by whoever sends the call.
     ///
     /// - Parameters:
     ///   - call: The application's call, its path relative to the provider's host.

@@ -185,7 +185,7 @@ public final class IdentityKeeper: HTTPExchange {
     public func refusedByProvider() {
         let now = time.uptime
         let name = state.withLock { state -> IdentityPlan.Name? in
-            guard state.plan.draining.isEmpty, let changedAt = state.changedAt, now - changedAt >= .seconds(60) else { return nil }
+            guard state.plan.draining.isEmpty, let changedAt = state.changedAt, now - changedAt >= .seconds(5) else { return nil }
             return state.plan.presented
         }
         guard let identity = presented.withLock({ $0 }), identity.name == name else { return }
