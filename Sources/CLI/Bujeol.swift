@@ -80,7 +80,7 @@ struct Bujeol {
     private static func trust(_ arguments: Arguments, terminal: Terminal) throws {
         var port = arguments.sandboxTLSPort
         if port == nil, let file = arguments.configurationFile {
-            port = try Configuration(file: file, source: SystemSettingsSource()).sandboxTLSPort
+            port = try Configuration(file: file, source: SystemSource()).sandboxTLSPort
         }
         try TrustCommand(directory: arguments.dataDirectory, port: port, terminal: terminal).run()
     }
