@@ -5,6 +5,7 @@ struct Arguments: Sendable, Equatable {
     /// What to do.
     enum Command: String, Sendable {
         case up, sandbox, gateway, check, version, help
+        case sandboxTrust = "sandbox trust"
     }
 
     var command = Command.help
@@ -26,6 +27,10 @@ struct Arguments: Sendable, Equatable {
                 message: BilingualText(korean: "알 수 없는 명령입니다: \(word)", english: "there is no command \"\(word)\""))
         }
         self.command = command
+        if command == .sandbox, rest.first == "trust" {
+            rest.removeFirst()
+            self.command = .sandboxTrust
+        }
         while let argument = rest.popFirst() {
             if argument == "--help" || argument == "-h" {
                 self.command = .help
@@ -129,6 +134,8 @@ struct Arguments: Sendable, Equatable {
             명령
               bujeol up         샌드박스와 게이트웨이를 데모 데이터로 함께 켭니다
               bujeol sandbox    샌드박스만 켭니다
+              bujeol sandbox trust
+                                클라이언트가 샌드박스의 TLS 인증서를 믿게 하는 방법을 언어별로 알려 줍니다
               bujeol gateway    게이트웨이만 켭니다 (--config 필요)
               bujeol check      설정 파일을 검사합니다 (--config 필요)
               bujeol doctor     연결마다 인증서, 방화벽, TLS, 시계를 살펴봅니다 (doctor --help)
@@ -148,6 +155,8 @@ struct Arguments: Sendable, Equatable {
             Commands
               bujeol up         starts the sandbox and the gateway with demo data
               bujeol sandbox    starts the sandbox alone
+              bujeol sandbox trust
+                                tells how clients in each language come to trust the sandbox's TLS
               bujeol gateway    starts the gateway alone (needs --config)
               bujeol check      checks a configuration (needs --config)
               bujeol doctor     looks at every connection's certificates, firewall, TLS and clock (doctor --help)

@@ -66,6 +66,7 @@ struct Bujeol {
                 BilingualText(korean: Arguments.help.korean + tools.korean, english: Arguments.help.english + tools.english))
         case .version: terminal.print("bujeol \(Version.text)")
         case .check: try check(arguments, terminal: terminal)
+        case .sandboxTrust: try trust(arguments, terminal: terminal)
         case .up, .sandbox, .gateway:
             let halves = try await RunningHalves.start(arguments, terminal: terminal)
             let reload = halves.reload
@@ -74,6 +75,14 @@ struct Bujeol {
             terminal.note(BilingualText(korean: "진행 중인 요청을 마치고 종료합니다.", english: "Finishing what is in flight, then ending."))
             await halves.shutDown()
         }
+    }
+
+    private static func trust(_ arguments: Arguments, terminal: Terminal) throws {
+        var port = arguments.sandboxTLSPort
+        if port == nil, let file = arguments.configurationFile {
+            port = try Configuration(file: file, source: SystemSource()).sandboxTLSPort
+        }
+        try TrustCommand(directory: arguments.dataDirectory, port: port, terminal: terminal).run()
     }
 
     private static func check(_ arguments: Arguments, terminal: Terminal) throws {

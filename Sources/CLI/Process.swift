@@ -72,6 +72,27 @@ enum Process {
         guard unsafe rename(temporary, path) == 0 else { throw SystemError(call: "rename", number: errno) }
     }
 
+    /// The path from the root, without links; the path itself when there is nothing there.
+    static func absolutePath(_ path: String) -> String {
+        guard let found = unsafe realpath(path, nil) else { return path }
+        defer { unsafe free(found) }
+        return unsafe String(cString: found)
+    }
+
+    /// The names of what is in a directory, in order; none when there is no such directory.
+    static func files(in directory: String) -> [String] {
+        guard let stream = unsafe opendir(directory) else { return [] }
+        defer { unsafe closedir(stream) }
+        var names: [String] = []
+        while let entry = unsafe readdir(stream) {
+            names.append(
+                unsafe withUnsafePointer(to: &entry.pointee.d_name) { start in
+                    unsafe start.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+                })
+        }
+        return names.sorted()
+    }
+
     /// Looks at the directory where state is kept, and changes nothing.
     static func dataDirectoryCheck(_ path: String) -> DataDirectoryCheck {
         var status = stat()

@@ -46,6 +46,7 @@ struct RunningHalves {
             throw error
         }
         introduction.finish()
+        if let warning = halves.sandbox?.authority.warning(at: SystemTime().now) { terminal.note(warning) }
         if arguments.command != .sandbox { for warning in settings.warnings { terminal.note(warning) } }
         return halves
     }
@@ -70,7 +71,6 @@ struct RunningHalves {
         plain.requestTimeout = .seconds(3660)
         let port = try listen(
             address: settings.sandboxAddress, port: settings.sandboxPort, option: "--sandbox-port", plain, handler: running.core)
-        if let place = SocketAddress(numericHost: settings.sandboxAddress, port: port) { try running.reached(at: place) }
         var secure = plain
         secure.tls = try running.core.serverContext(
             authority: running.authority.authority, ownNames: settings.sandboxHosts + [settings.sandboxAddress])
@@ -78,9 +78,11 @@ struct RunningHalves {
         let securePort = try listen(
             address: settings.sandboxAddress, port: settings.sandboxTLSPort, option: "--sandbox-tls-port", secure,
             handler: running.core)
-        running.reached(securelyAt: securePort)
+        if let place = SocketAddress(numericHost: settings.sandboxAddress, port: port) {
+            try running.reached(at: place, securePort: securePort)
+        }
         running.start()
-        introduction.sandbox(running, secureAddress: "https://\(loopback(settings.sandboxAddress)):\(securePort)")
+        introduction.sandbox(running, secureAddress: "https://\(loopback(settings.sandboxAddress)):\(securePort)", directory: directory)
     }
 
     private mutating func startGateway(_ settings: Configuration, _ directory: String, _ introduction: Introduction) async throws {

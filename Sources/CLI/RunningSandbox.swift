@@ -21,18 +21,12 @@ final class RunningSandbox: Sendable {
         settings: Configuration, directory: String, client: HTTPClient,
         services: [any SandboxService.Type] = Registry.providers.map { $0.sandbox }
     ) async throws {
-        do throws(SystemError) {
-            try Process.makePrivateDirectory(directory)
-        } catch {
-            throw StartFailure(
-                message: BilingualText(
-                    korean: "데이터 디렉터리 \(directory)을(를) 만들 수 없습니다 (\(error.reason)). --data로 다른 곳을 정하세요.",
-                    english: "the data directory \(directory) cannot be made (\(error.reason)); choose another with --data"))
-        }
+        try RunningSandbox.makeDirectory(directory)
         self.directory = directory
         let instance = Hexadecimal.encode(SystemRandom().bytes(16))
         notice = SandboxNotice(directory: directory, instance: instance)
         authority = try SandboxAuthority(directory: directory, time: SystemTime())
+        try authority.checkExpiry(at: SystemTime().now)
         base = Locked("http://127.0.0.1:\(settings.sandboxPort)")
         do {
             database = try Database(.file(directory + "/sandbox.sqlite"))
@@ -52,16 +46,31 @@ final class RunningSandbox: Sendable {
         }
     }
 
+    /// Makes the data directory when it is missing.
+    static func makeDirectory(_ directory: String) throws(StartFailure) {
+        do throws(SystemError) {
+            try Process.makePrivateDirectory(directory)
+        } catch {
+            throw StartFailure(
+                message: BilingualText(
+                    korean: "데이터 디렉터리 \(directory)을(를) 만들 수 없습니다 (\(error.reason)). --data로 다른 곳을 정하세요.",
+                    english: "the data directory \(directory) cannot be made (\(error.reason)); choose another with --data"))
+        }
+    }
+
     /// The plain port's address, such as `http://127.0.0.1:8600`.
     var baseURL: String { base.withLock { $0 } }
 
     /// The plain port is known now, and served: commands of other processes find it from now on.
     ///
-    /// - Parameter address: Where it listens, in numbers.
-    func reached(at address: SocketAddress) throws(StartFailure) {
+    /// - Parameters:
+    ///   - address: Where it listens, in numbers.
+    ///   - securePort: The TLS port.
+    func reached(at address: SocketAddress, securePort: Int) throws(StartFailure) {
         base.withLock { $0 = "http://127.0.0.1:\(address.port)" }
+        secureBase.withLock { $0 = "https://127.0.0.1:\(securePort)" }
         do throws(SystemError) {
-            try notice.post(address)
+            try notice.post(address, securePort: securePort)
         } catch {
             throw StartFailure(
                 message: BilingualText(
@@ -69,9 +78,6 @@ final class RunningSandbox: Sendable {
                     english: "\(notice.file) cannot be written (\(error.reason)); check the data directory's permissions and free space"))
         }
     }
-
-    /// The TLS port is known now.
-    func reached(securelyAt port: Int) { secureBase.withLock { $0 = "https://127.0.0.1:\(port)" } }
 
     /// Where this sandbox plays `provider`, for the demonstration's connections.
     func demonstrationPlace(of provider: String) -> DemonstrationPlace {

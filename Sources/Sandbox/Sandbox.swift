@@ -92,12 +92,15 @@ public final class Sandbox: HTTPHandler {
     /// Has the services do what comes due by running clocks, until the task is cancelled. To be called once.
     public func run() async { await scheduler.run() }
 
-    /// Lines for a person, printed when the sandbox starts: each provider's demo credentials and what to try.
+    /// Lines for a person, printed when the sandbox starts, by provider: its demo credentials and what to try.
     ///
     /// - Parameter baseURL: Where the plain port is reached, such as `http://127.0.0.1:8600`.
-    public func introduction(baseURL: String) -> [BilingualText] {
-        services.flatMap { $0.introduction(baseURL: "\(baseURL)/\($0.provider)") }
+    public func introductions(baseURL: String) -> [(provider: String, lines: [BilingualText])] {
+        services.map { ($0.provider, $0.introduction(baseURL: "\(baseURL)/\($0.provider)")) }
     }
+
+    /// The lines of ``introductions(baseURL:)`` of all providers, one after the other.
+    public func introduction(baseURL: String) -> [BilingualText] { introductions(baseURL: baseURL).flatMap { $0.lines } }
 
     /// Answers a request.
     public func respond(to request: HTTPRequest, from peer: HTTPPeer) async -> HTTPResponse {

@@ -9,21 +9,26 @@ struct UpTests {
         let directory = try TemporaryDirectory()
         let up = try Up(data: directory.file("data"))
         #expect(try curl(up.gateway + "/bootpay/receipt/" + receipt).contains("\"status\":1"))
-        // Each begins with curl or a variable's assignment.
+        // Each begins with curl, or with a variable that curl needs behind it.
         #expect(up.program.waitFor("Ctrl-C") != nil)
         let lines = up.program.standardOutput.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
             .filter { $0.hasPrefix("curl ") || $0.hasPrefix("TOKEN=") }
         let pasted = try Program.run("/bin/sh", ["-c", lines.map { $0 + "; echo" }.joined(separator: "\n")])
         #expect(pasted.code == 0)
         let answers = pasted.output.split(separator: "\n")
-        #expect(answers.count == lines.count - 1, "all but the assignment answer one line\n\(pasted.output)\(pasted.errors)")
+        #expect(answers.count == lines.count, "each answers one line\n\(pasted.output)\(pasted.errors)")
         // What each provider says of success, and the gateway of what it does itself.
-        let good = ["\"price\":11000", "\"resultCode\":\"0000\"", "\"result\":true", "\"action\":\"http"]
+        let good = ["\"price\":11000", "\"resultCode\":\"0000\"", "\"result\":true", "\"resultType\":\"SUCCESS\"", "\"authorizationCode\""]
         for answer in answers { #expect(good.contains { answer.contains($0) }, "\(answer)") }
-        for provider in ["bootpay", "wpay", "sentbe"] {
-            #expect(lines.contains { $0.contains(up.sandbox + "/\(provider)/") }, "\(provider) has no line for the sandbox")
+        for provider in ["bootpay", "wpay", "sentbe", "apps-in-toss"] {
+            let places = ["/", "/-/"].map { up.sandbox + $0 + provider + "/" }
+            #expect(lines.contains { line in places.contains { line.contains($0) } }, "\(provider) has no line for the sandbox")
             #expect(lines.contains { $0.contains(up.gateway + "/\(provider)/") }, "\(provider) has no line for the gateway")
         }
+        // No more than three lines of each, and a gap in front.
+        let text = up.program.standardOutput
+        #expect(text.split(separator: "\n\n").dropFirst().dropLast().allSatisfy { $0.split(separator: "\n").count <= 3 }, "\(text)")
+        #expect(text.contains("bujeol sandbox trust --data " + directory.file("data")))
         #expect(up.end() == 0)
     }
 
@@ -51,7 +56,14 @@ struct UpTests {
         let mode = { (path: String) in try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int }
         #expect(try mode(directory.file("data")) == 0o700)
         for name in try FileManager.default.contentsOfDirectory(atPath: directory.file("data")) {
-            #expect(try mode(directory.file("data/\(name)")) == 0o600, "\(name)")
+            var isFolder: ObjCBool = false
+            let path = directory.file("data/\(name)")
+            _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+            #expect(try mode(path) == (isFolder.boolValue ? 0o700 : 0o600), "\(name)")
+            guard isFolder.boolValue else { continue }
+            for inner in try FileManager.default.contentsOfDirectory(atPath: path) {
+                #expect(try mode(path + "/" + inner) == 0o600, "\(inner)")
+            }
         }
         #expect(up.end() == 0)
     }

@@ -23,7 +23,7 @@ private struct Served {
             settings: Configuration(), directory: directory.file("data"), client: client, services: [NoteService.self])
         let address = try #require(SocketAddress(numericHost: "127.0.0.1", port: 0))
         server = try HTTPServer(group: group, address: address, handler: sandbox.core)
-        try sandbox.reached(at: server.address)
+        try sandbox.reached(at: server.address, securePort: 8643)
     }
 
     /// Ends it; a process that is killed ends without taking its notice down, and gives the database back all the same.
@@ -87,7 +87,7 @@ struct SandboxControlTests {
         #expect(try await notes() == ["one"])
         let other = try await Served(TemporaryDirectory())
         let moved = SandboxNotice(directory: directory.file("data"), instance: stale.instance)
-        try moved.post(other.server.address)
+        try moved.post(other.server.address, securePort: 1)
         #expect(try await add("two") == ["notes": ["one", "two"]])
         #expect(other.server.counters.requests == 1, "it was asked who it is, and no more")
         try await other.end()
@@ -116,9 +116,9 @@ struct SandboxControlTests {
         arguments: [("0.0.0.0", "127.0.0.1"), ("::", "::1"), ("10.1.2.3", "10.1.2.3")])
     func address(listens: String, reached: String) throws {
         let notice = SandboxNotice(directory: directory.path, instance: "abc")
-        try notice.post(#require(SocketAddress(numericHost: listens, port: 8600)))
+        try notice.post(#require(SocketAddress(numericHost: listens, port: 8600)), securePort: 8643)
         let content = try #require(SandboxNotice.read(in: directory.path))
-        #expect(content.address.host == reached && content.address.port == 8600 && content.instance == "abc")
+        #expect(content.address.host == reached && content.address.port == 8600 && content.instance == "abc" && content.securePort == 8643)
         SandboxNotice(directory: directory.path, instance: "another").remove()
         #expect(SandboxNotice.read(in: directory.path) == content, "another's notice is left alone")
         notice.remove()

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Transport
 
-/// ConsoleIssued once: keys cost time.
+/// Issued once: keys cost time.
 // swift-format-ignore: NeverUseForceTry
 private enum ConsoleIssued {
     static let now = SystemTime().now

@@ -124,7 +124,10 @@ import Transport
     @Test("the control API and the index answer under loopback names and configured ones", arguments: ["/-/clock", "/"])
     func ownHosts(path: String) async throws {
         let house = try await House(controlHosts: ["Sandbox.internal"])
-        for host in ["127.0.0.1", "127.0.0.1:8600", "localhost:9", "LocalHost", "[::1]:8600", "[::1]", "sandbox.internal:8600"] {
+        for host in [
+            "127.0.0.1", "127.0.0.1:8600", "localhost:9", "LocalHost", "[::1]:8600", "[::1]", "sandbox.internal:8600", "127.8.0.2:8600",
+            "[::ffff:127.0.0.1]",
+        ] {
             #expect(await house.call(.get, path, fields: ["Host": host]).status == 200)
         }
     }

@@ -67,8 +67,8 @@ struct HandshakeBudget: Sendable {
 
     /// Takes one at a moment of the machine's uptime: how many had to be left out since the last one, or nothing when this one must be, too.
     mutating func take(at now: Duration) -> Int? {
-        let steps = max(0, (now - refilled) / Self.pace)
-        let gained = Int(min(steps, Double(Self.burst)))
+        let steps = (now - refilled).wholeNanoseconds / Self.pace.wholeNanoseconds
+        let gained = Int(max(0, min(steps, Int64(Self.burst))))
         left = min(Self.burst, left + gained)
         refilled = gained == Self.burst ? now : refilled + Self.pace * gained
         guard left > 0 else {

@@ -61,8 +61,8 @@ struct HandshakeVerdict: Sendable {
         issue)
 
     private static let badSignature = HandshakeVerdict(
-        "certificate-signature", "클라이언트 인증서의 서명이 이 샌드박스 인증 기관의 것이 아닙니다. 인증서 파일이 손상되었거나 바뀌었습니다.",
-        "The signature on the caller's certificate is not this authority's: the file was damaged or changed.",
+        "certificate-signature", "클라이언트 인증서의 서명이 이 샌드박스 인증 기관의 것이 아닙니다. 이름이 같은 다른 인증 기관이 발급했거나, 파일이 손상되었거나 바뀌었습니다.",
+        "The signature on the caller's certificate is not this authority's: another authority of the same name issued it, or the file was damaged or changed.",
         issue)
 
     private static let wrongPurpose = HandshakeVerdict(

@@ -7,12 +7,13 @@ import Transport
 /// Such a page can send requests to loopback (the browser marks them with `Origin` and `Sec-Fetch-Site`), or have its own name resolve to
 /// loopback, so that the browser takes the sandbox for the page's own server (then the `Host` field gives it away).
 struct BrowserGuard: Sendable {
-    let hosts: Set<String>
+    private let hosts: Set<String>
 
-    private static let loopback: Set<String> = ["127.0.0.1", "localhost", "::1"]
+    init(_ configuration: SandboxConfiguration) { hosts = Set(configuration.controlHosts.map { $0.lowercased() }) }
 
-    init(_ configuration: SandboxConfiguration) {
-        hosts = Self.loopback.union(configuration.controlHosts.map { $0.lowercased() })
+    /// Whether a name is one that nobody can bend to this machine: loopback's own, in numbers too, or one that the configuration allows.
+    private func isOwn(_ host: String) -> Bool {
+        host == "localhost" || hosts.contains(host) || SocketAddress(numericHost: host, port: 0)?.isLoopback == true
     }
 
     /// What is wrong with a request to the control API or the index; nothing when it may pass.
@@ -21,7 +22,7 @@ struct BrowserGuard: Sendable {
     ///
     /// - Parameter isOpenToLinks: Whether a link on a foreign page may lead there.
     func objection(_ request: HTTPRequest, host: String, isSecure: Bool, isOpenToLinks: Bool) -> ControlError? {
-        if !host.isEmpty, !hosts.contains(host) { return foreignHost(host) }
+        if !host.isEmpty, !isOwn(host) { return foreignHost(host) }
         if isOpenToLinks, request.method == .get, isNavigation(request), request.fields["Origin"] == nil { return nil }
         return foreignPage(request, isSecure: isSecure)
     }
@@ -33,7 +34,7 @@ struct BrowserGuard: Sendable {
     func objection(toProviderCall request: HTTPRequest, host: String, isSecure: Bool, isProviderHost: Bool, isPage: Bool) -> ControlError? {
         let isFromBrowser = request.fields.contains("Origin") || request.fields.contains("Sec-Fetch-Site")
         guard isFromBrowser else { return nil }
-        if !host.isEmpty, !isProviderHost, !hosts.contains(host) { return foreignHost(host) }
+        if !host.isEmpty, !isProviderHost, !isOwn(host) { return foreignHost(host) }
         // Opening a page is a navigation; a script of the foreign page that fetches it is not.
         if isPage, request.fields["Sec-Fetch-Mode"].map({ $0 == "navigate" }) ?? true { return nil }
         return foreignPage(request, isSecure: isSecure)
@@ -47,8 +48,8 @@ struct BrowserGuard: Sendable {
         if let text = request.fields["Origin"] {
             guard let origin = HTTPOrigin(text) else { return Self.foreignPage }
             let own = request.fields["Host"].map(HostName.init)
-            let isOwn = own.map { origin == HTTPOrigin(isSecure: isSecure, host: $0.name, port: $0.port ?? (isSecure ? 443 : 80)) }
-            guard isOwn == true else { return Self.foreignPage }
+            let isSame = own.map { origin == HTTPOrigin(isSecure: isSecure, host: $0.name, port: $0.port ?? (isSecure ? 443 : 80)) }
+            guard isSame == true else { return Self.foreignPage }
         }
         switch request.fields["Sec-Fetch-Site"] {
         case nil, "same-origin"?, "none"?: return nil
