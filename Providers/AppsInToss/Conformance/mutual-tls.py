@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Lets TLS clients that are not ours call the built binary's TLS port as Apps in Toss: curl, Python's requests, Node.js and openssl s_client, by TLS 1.2 and 1.3.
 
-Each shows a good certificate, none, one of a foreign authority, a self-signed one, one that has expired by the controllable clock, one that was disabled, and one
-of another mini-app, and asks for one host while naming another; what it gets, and what the request log says of it, is checked. What is not installed is skipped, by name.
+Each shows a good certificate, none, one of a foreign authority, a self-signed one, one that has expired by the controllable clock, one that was disabled (both as
+refusals and, by a setting, as alerts of TLS), and one of another mini-app, and asks for one host while naming another; what it gets, and what the request log says of it, is checked. What is not installed is skipped, by name.
 Usage: mutual-tls.py path/to/bujeol
 """
 
@@ -257,6 +257,19 @@ def walk(sandbox, name, ask, version, identities):
     sandbox.control("POST", "/-/clock", {"set": "2020-01-01T00:00:00Z"})
     refused("a certificate of the future", good, "certificate.not-yet-valid")
     sandbox.control("POST", "/-/clock", {"set": "now"})
+
+    # The setting that has the handshake fail instead, with the alert that fits.
+    sandbox.control("PUT", "/-/apps-in-toss/settings", {"bad_certificate_ends_handshake": True})
+    sandbox.control("POST", f"/-/apps-in-toss/certificates/{number}/disable")
+    heard = handshake("a disabled certificate, by the setting", good, "certificate.disabled")
+    check(f"{label}: the alert for a disabled one", re.search("certificate.revoked", heard, re.I), heard)
+    sandbox.control("POST", f"/-/apps-in-toss/certificates/{number}/enable")
+    sandbox.control("POST", "/-/clock", {"advance": "400d"})
+    heard = handshake("an expired certificate, by the setting", good, "certificate.expired")
+    # curl has words of its own for this alert.
+    check(f"{label}: the alert for an expired one", re.search("certificate.expired|certificate verification failed", heard, re.I), heard)
+    sandbox.control("POST", "/-/clock", {"set": "now"})
+    sandbox.control("PUT", "/-/apps-in-toss/settings", {"bad_certificate_ends_handshake": False})
     status, text, _, _, told = granted("the good certificate again", good, "bujeol-demo")
     check(told, status == 200 and json.loads(text)["resultType"] == "SUCCESS", (status, text))
 
