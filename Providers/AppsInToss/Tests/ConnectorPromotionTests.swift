@@ -57,16 +57,17 @@ struct ConnectorPromotionTests {
 
     @Test("A key that was sent before is recognised by the next process, and what is known of it can be asked for")
     func repeated() throws {
-        // A limiter that takes up another's record lets the first calls wait a little.
         let simulation = Simulation()
         try simulation.run {
             let records = MemoryRecords(time: simulation)
             let dying = ScriptedAppsInToss { _, _ in throw ScriptedAppsInToss.lost }
             let first = try ConnectorHouse(dying, time: simulation, records: records)
-            let lost = try await first.call("execute-promotion", ConnectorPromotionTests.body)
-            #expect(lost.outcome == "unknown")
+            #expect(try await first.call("execute-promotion", ConnectorPromotionTests.body).outcome == "unknown")
 
-            let exchange = ScriptedAppsInToss { _, _ in ScriptedAppsInToss.failure(.promotionKeyUsed) }
+            let exchange = ScriptedAppsInToss { request, _ in
+                request.target.hasSuffix("/execution-result")
+                    ? ScriptedAppsInToss.success("SUCCESS") : ScriptedAppsInToss.failure(.promotionKeyUsed)
+            }
             let second = try ConnectorHouse(exchange, time: simulation, records: records)
             let open = await second.call(.get, "/-/promotions")
             #expect(open.outcome == "answered")
@@ -80,15 +81,41 @@ struct ConnectorPromotionTests {
             let again = try await second.call("execute-promotion", ConnectorPromotionTests.body)
             #expect(again.fields["Bujeol-Repeated"] == "true")
             #expect(again.fields["Bujeol-Error-Code"] == "4113")
+            #expect(again.result == "fail")
+            // The key was used by the call whose answer was lost, and that is what is asked for.
+            #expect(again.fields["Bujeol-Effect"] == "done")
+            #expect(again.fields["Bujeol-Execution-Result"] == "SUCCESS")
             let after = await second.call(.get, "/-/promotions?key=" + ConnectorPromotionTests.key)
             #expect(after.connectorJSON?["execution"]?["times"] == 2)
-            #expect(after.connectorJSON?["execution"]?["result"] == "fail")
-            #expect(after.connectorJSON?["execution"]?["errorCode"] == "4113")
-            let none = await second.call(.get, "/-/promotions")
-            #expect(none.connectorJSON?["open"] == [])
-            let other = await second.call(.get, "/-/promotions?key=b3RoZXI%3D")
-            #expect(other.connectorJSON == ["sent": false, "execution": .null])
-            #expect(exchange.sent.count == 1)
+            #expect(after.connectorJSON?["execution"]?["result"] == "done")
+            #expect(await second.call(.get, "/-/promotions").connectorJSON?["open"] == [])
+            #expect(await second.call(.get, "/-/promotions?key=b3RoZXI%3D").connectorJSON == ["sent": false, "execution": .null])
+            #expect(dying.sent.first?.request.target.contains("/-/") == false)
+            #expect(exchange.calls == ["execute-promotion", "execution-result"])
+        }
+    }
+
+    @Test("A refused repeat neither settles a sending whose answer was lost nor undoes one that was granted")
+    func refusedRepeat() throws {
+        let simulation = Simulation()
+        try simulation.run {
+            let records = MemoryRecords(time: simulation)
+            let lost = try ConnectorHouse(ScriptedAppsInToss { _, _ in throw ScriptedAppsInToss.lost }, time: simulation, records: records)
+            #expect(try await lost.call("execute-promotion", ConnectorPromotionTests.body).outcome == "unknown")
+            let refusing = try ConnectorHouse(
+                ScriptedAppsInToss { _, _ in ScriptedAppsInToss.failure(.promotionTransient) }, time: simulation, records: records)
+            #expect(try await refusing.call("execute-promotion", ConnectorPromotionTests.body).result == "fail")
+            let open = await refusing.call(.get, "/-/promotions")
+            #expect(open.connectorJSON?["open"]?.elements?.count == 1)
+            #expect(open.connectorJSON?["open"]?[0]?["result"] == "unknown")
+
+            let granting = try ConnectorHouse(time: simulation, records: records)
+            #expect(try await granting.call("execute-promotion", ConnectorPromotionTests.body).result == "success")
+            #expect(try await refusing.call("execute-promotion", ConnectorPromotionTests.body).result == "fail")
+            let found = await refusing.call(.get, "/-/promotions?key=" + ConnectorPromotionTests.encodedKey)
+            #expect(found.connectorJSON?["execution"]?["result"] == "success")
+            #expect(found.connectorJSON?["execution"]?["times"] == 4)
+            #expect(await refusing.call(.get, "/-/promotions").connectorJSON?["open"] == [])
         }
     }
 

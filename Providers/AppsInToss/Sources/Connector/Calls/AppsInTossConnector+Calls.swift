@@ -119,7 +119,9 @@ extension AppsInTossConnector {
                 counters.result(sent.api?.name, .fail)
                 reply.fields.append(CallFields.result, ConnectorCounters.Result.fail.rawValue)
                 await promotionEnded(sent, "fail", nil, refusal.code)
-                return .deliver(reply)
+                // The key has been used: this call did nothing, but the one before it may have granted the points.
+                guard sent.promotion != nil, refusal.code == .promotionKeyUsed else { return .deliver(reply) }
+                return .deliver(await found(reply, sent))
             }
             return .deliver(await leftOpen(reply, sent))
         case nil: return .deliver(await leftOpen(reply, sent))
@@ -137,6 +139,12 @@ extension AppsInTossConnector {
         var reply = reply
         counters.result(sent.api?.name, .unknown)
         reply.fields.append(CallFields.result, ConnectorCounters.Result.unknown.rawValue)
+        return await found(reply, sent)
+    }
+
+    /// Adds what the enquiry finds, where there is one.
+    private func found(_ reply: Reply, _ sent: SentCall) async -> Reply {
+        var reply = reply
         guard let finding = await enquire(sent) else {
             await promotionEnded(sent, "unknown", nil)
             return reply

@@ -51,6 +51,8 @@ final class PromotionLedger: Sendable {
             "times": .number((before?.whole("times") ?? 0) + 1),
         ]
         members["keyDigest"] = .string(execution.digest)
+        // A repeat does not undo what is known: its refusal says nothing about the sending before it.
+        for name in ["result", "executionResult"] { members[name] = before?[name] }
         try await records.keep(
             PromotionLedger.openPrefix + execution.digest, JSON.object(members).bytes, until: now + PromotionLedger.memory)
         return before != nil
@@ -61,14 +63,25 @@ final class PromotionLedger: Sendable {
         _ execution: Execution, _ result: String, _ code: AppsInTossErrorCode?, _ executionResult: PromotionOutcome?
     ) async throws(RecordError) {
         let name = PromotionLedger.openPrefix + execution.digest
-        guard let bytes = try await records.record(name), var members = (try? JSON(bytes))?.members else { return }
+        guard let bytes = try await records.record(name), let json = try? JSON(bytes), var members = json.members else { return }
+        let result = PromotionLedger.standing(
+            result, code, before: json["result"]?.string, isRepeat: (json.whole("times") ?? 1) > 1)
         members["result"] = .string(result)
         members["errorCode"] = code.map { .string($0.rawValue) }
-        members["executionResult"] = executionResult.map { .string($0.rawValue) }
+        if let executionResult { members["executionResult"] = .string(executionResult.rawValue) }
         let end = time.now + PromotionLedger.memory
         guard result != "unknown" else { return try await records.keep(name, JSON.object(members).bytes, until: end) }
         try await records.keep(PromotionLedger.endedPrefix + execution.digest, JSON.object(members).bytes, until: end)
         try await records.forget(name)
+    }
+
+    /// What is known of a key after an answer: points that were granted stay granted, and a refusal settles nothing where the key was used already, or may have been by
+    /// an earlier sending whose answer was lost.
+    private static func standing(_ result: String, _ code: AppsInTossErrorCode?, before: String?, isRepeat: Bool) -> String {
+        if let before, before == "success" || before == "done" { return before }
+        guard result == "fail" else { return result }
+        if code == .promotionKeyUsed { return "unknown" }
+        return isRepeat && before != "fail" && before != "undone" ? "unknown" : result
     }
 
     /// What is remembered of a key; nothing when it was not sent.
