@@ -174,4 +174,16 @@ import Transport
         #expect(silent.isSuccess && silent.rule == "message.silent" && silent.success["msgCount"] == 0)
         #expect(lists.allSatisfy { silent.success[$0 + "Count"] == 0 && silent.success["fail"]?[$0] == [] })
     }
+
+    // Comparing every name with every other takes minutes; the limit is far from what going through them once takes.
+    @Test("A context with tens of thousands of members is gone through once", .timeLimit(.minutes(1)))
+    func hugeContext() async throws {
+        let house = try await SandboxHouse()
+        let filler = (0..<60_000).map { "\"unknown\($0)\":1" }.joined(separator: ",")
+        let context = try JSON("{\(filler),\"productName\":\"책\",\"price\":1}")
+        let sent = await send(house, "bujeol-demo-ORDER", context)
+        #expect(sent.isSuccess && sent.rule == "message.unknown-variable")
+        let odd = try JSON("{\(filler),\"productName\":\"책\",\"price\":[]}")
+        #expect(await send(house, "bujeol-demo-ORDER", odd).isRefusal("INVALID_PARAMETER", "field.invalid", status: 400))
+    }
 }

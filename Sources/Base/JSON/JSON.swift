@@ -72,6 +72,9 @@ public enum JSON: Sendable, Hashable {
 
         /// The names in order.
         public var names: [String] { pairs.map(\.name) }
+
+        /// The values in the order of ``names``: to go through all members, since asking for each by its name looks through them anew.
+        public var values: [JSON] { pairs.map(\.value) }
     }
 
     /// The whole number `value`.

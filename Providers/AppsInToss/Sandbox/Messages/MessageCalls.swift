@@ -80,9 +80,12 @@ extension CallContext {
     /// Every variable of the template has a value that can be filled in.
     private func checkContext(_ context: JSON.Members, _ template: MessageTemplate, at place: String) throws(Refused) {
         var complaints: [FieldComplaint] = []
-        for name in context.names {
-            switch context[name] {
-            case .object?, .array?:
+        var given: Set<String> = []
+        // Each member is looked at once: a context may have as many as a body holds.
+        for (name, value) in zip(context.names, context.values) {
+            if !value.isNull { given.insert(name) }
+            switch value {
+            case .object, .array:
                 complaints.append(
                     FieldComplaint(
                         field: "\(place).\(name)",
@@ -90,7 +93,6 @@ extension CallContext {
             default: break
             }
         }
-        let given = Set(context.names.filter { context[$0].map { !$0.isNull } ?? false })
         for name in template.missing(among: given) {
             complaints.append(
                 FieldComplaint(

@@ -158,7 +158,7 @@ extension ControlDesk {
                     "\(phase) 상태에서는 할 수 없습니다. 할 수 있는 것: \(possible.isEmpty ? "없음" : possible)",
                     "A subscription in \(phase) does not allow it; possible are: \(possible.isEmpty ? "none" : possible).")
             }
-            if let wanted = wishes["expires_at"] { state.expiresAt = try ControlDesk.moment(wanted) }
+            if let wanted = wishes["expires_at"] { state.expiresAt = try end(wanted) }
             let changed = try records.make(move, state, of: subscription, at: now)
             if move == .revoked { try refundOrder(of: changed) }
             return Answer(controlJSON(changed), scheduleChanged: true)
@@ -172,7 +172,7 @@ extension ControlDesk {
         let order = try newOrder(wishes, app)
         try add(order)
         var state = SubscriptionCourse(createdAt: now, settings.subscriptionTimes).state
-        if let wanted = wishes["expires_at"] { state.expiresAt = try ControlDesk.moment(wanted) }
+        if let wanted = wishes["expires_at"] { state.expiresAt = try end(wanted) }
         let fresh = Subscription(
             orderID: order.id, app: app.name, sku: order.sku, course: SubscriptionCourse(stored: state), createdAt: now)
         let made = try records.make(.created, state, of: fresh, isNew: true, at: now)
@@ -193,12 +193,13 @@ extension ControlDesk {
         return subscription
     }
 
-    private static func moment(_ json: JSON) throws(ControlError) -> Timestamp? {
+    /// The end of a paid period, which may be open. Time renews what has ended period by period, at once, so it lies at most a year back.
+    private func end(_ json: JSON) throws(ControlError) -> Timestamp? {
         if json.isNull { return nil }
-        guard let moment = json.string.flatMap({ Timestamp(internetText: $0) }) else {
-            throw wrong(
-                "expires_at은 2026-01-01T00:00:00Z 같은 시각이거나 null이어야 합니다.",
-                "expires_at must be a moment such as 2026-01-01T00:00:00Z, or null.")
+        guard let moment = json.string.flatMap({ Timestamp(internetText: $0) }), moment >= now - .seconds(366 * 86_400) else {
+            throw ControlDesk.wrong(
+                "expires_at은 2026-01-01T00:00:00Z 같은 시각(1년 넘게 지난 시각은 안 됨)이거나 null이어야 합니다.",
+                "expires_at must be a moment such as 2026-01-01T00:00:00Z, at most a year ago, or null.")
         }
         return moment
     }
