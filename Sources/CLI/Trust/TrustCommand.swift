@@ -45,7 +45,7 @@ struct TrustCommand {
     private func show(_ guide: TrustGuide) {
         terminal.print(
             BilingualText(
-                korean: "TLS 포트 127.0.0.1:\(guide.port)가 인증서를 내놓는 이름 (*는 클라이언트 인증서 필요):",
+                korean: "TLS 포트(127.0.0.1:\(guide.port))에 인증서가 있는 이름 (*는 클라이언트 인증서 필요):",
                 english: "Names that the TLS port 127.0.0.1:\(guide.port) has certificates for (* demands the caller's):"))
         let names = ["localhost", "127.0.0.1", "::1"] + guide.hosts.map { $0.name + ($0.demandsCertificate ? "*" : "") }
         for line in TrustCommand.wrapped(names) { terminal.print("  " + line) }

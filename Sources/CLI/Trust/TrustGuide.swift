@@ -78,7 +78,7 @@ struct TrustGuide: Sendable {
         return Section(
             title: "Java",
             note: BilingualText(
-                korean: "hosts 파일은 이름만 바꾸므로 https://\(host):\(port)로 부르거나, 샌드박스를 --sandbox-tls-port 443으로 켜세요.",
+                korean: "hosts 파일은 이름만 바꾸므로 https://\(host):\(port) 주소로 부르거나, 샌드박스를 --sandbox-tls-port 443으로 켜세요.",
                 english:
                     "The hosts file changes names only: call https://\(host):\(port), or start the sandbox with --sandbox-tls-port 443."),
             lines: lines)
@@ -91,7 +91,7 @@ struct TrustGuide: Sendable {
         return Section(
             title: "Python (requests)",
             note: BilingualText(
-                korean: "코드를 바꾸지 않으려면 REQUESTS_CA_BUNDLE=\(Self.shell(authorityFile))을(를) 환경 변수로 주세요.",
+                korean: "코드를 바꾸지 않으려면 환경 변수를 주세요: REQUESTS_CA_BUNDLE=\(Self.shell(authorityFile))",
                 english: "Without a change to the code: REQUESTS_CA_BUNDLE=\(Self.shell(authorityFile)) in the environment."),
             lines: [
                 "import requests, socket",
@@ -111,7 +111,7 @@ struct TrustGuide: Sendable {
         return Section(
             title: "Node.js",
             note: BilingualText(
-                korean: "코드를 바꾸지 않으려면 NODE_EXTRA_CA_CERTS=\(Self.shell(authorityFile))을(를) 환경 변수로 주세요.",
+                korean: "코드를 바꾸지 않으려면 환경 변수를 주세요: NODE_EXTRA_CA_CERTS=\(Self.shell(authorityFile))",
                 english: "Without a change to the code: NODE_EXTRA_CA_CERTS=\(Self.shell(authorityFile)) in the environment."),
             lines: [
                 "const https = require(\"https\"), fs = require(\"fs\");",
@@ -158,7 +158,7 @@ struct TrustGuide: Sendable {
         return Section(
             title: "Go",
             note: BilingualText(
-                korean: "리눅스에서 코드를 바꾸지 않으려면 SSL_CERT_FILE=\(Self.shell(authorityFile))을(를) 주세요. 시스템 인증 기관 대신 이것만 믿습니다.",
+                korean: "리눅스에서 코드를 바꾸지 않으려면 환경 변수를 주세요. 시스템 인증 기관 대신 이것만 믿습니다: SSL_CERT_FILE=\(Self.shell(authorityFile))",
                 english:
                     "On Linux, without a change to the code: SSL_CERT_FILE=\(Self.shell(authorityFile)), which takes the place of the system's authorities."
             ),
