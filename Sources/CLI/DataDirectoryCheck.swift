@@ -54,7 +54,7 @@ struct DataDirectoryCheck: Sendable, Equatable {
         if isOpenToOthers, kind == .directory {
             return finding(
                 .warning, ("다른 사용자도 데이터 디렉터리를 볼 수 있습니다.", "other users can look into the data directory"),
-                ("chmod 700 \(path)을(를) 실행하세요.", "run chmod 700 \(path)"))
+                ("이 명령을 실행하세요: chmod 700 \(path)", "run chmod 700 \(path)"))
         }
         return finding(
             .good,

@@ -84,7 +84,7 @@ final class Introduction {
     }
 
     func callbacks(_ address: String) {
-        let note = BilingualText(korean: "제공자의 콜백만 받습니다.", english: "takes callbacks of providers only")
+        let note = BilingualText(korean: "제공사의 콜백만 받습니다.", english: "takes callbacks of providers only")
         addresses.append(("callbacks", address, note))
     }
 

@@ -38,7 +38,7 @@ extension CallFailure {
     static let nothingHere = CallFailure(
         .connectionUnknown, outcome: .refused, status: 404,
         message: BilingualText(
-            korean: "여기에는 제공자의 콜백과 결제 페이지만 들어올 수 있습니다. 그런 콜백 주소는 없습니다.",
+            korean: "여기에는 제공사의 콜백과 결제 페이지만 들어올 수 있습니다. 그런 콜백 주소는 없습니다.",
             english: "only callbacks of providers and payment pages come in here, and there is none of this address"))
 
     /// One of the gateway's own pages, asked for in a way that it does not have.
@@ -73,7 +73,7 @@ extension CallFailure {
         let word = error.code.rawValue
         if error.outcome == .notSent {
             return BilingualText(
-                korean: "요청이 제공자에게 전송되지 않았습니다(\(word)). 다시 시도해도 됩니다.",
+                korean: "요청이 제공사에게 전송되지 않았습니다(\(word)). 다시 시도해도 됩니다.",
                 english: "the call did not reach the provider (\(word)); not one byte of it left, and it may be repeated")
         }
         switch route?.effect {
@@ -87,7 +87,7 @@ extension CallFailure {
                 english: "the call left but no answer came back (\(word)); the provider may have acted: ask \(enquiry) before repeating it")
         case .movesMoney(nil)?, nil:
             return BilingualText(
-                korean: "요청은 전송되었으나 응답을 받지 못했습니다(\(word)). 처리되었을 수 있고 조회할 API가 없으니, 웹훅이나 제공자의 관리 화면에서 확인하기 전에는 다시 보내지 마세요.",
+                korean: "요청은 전송되었으나 응답을 받지 못했습니다(\(word)). 처리되었을 수 있고 조회할 API가 없으니, 웹훅이나 제공사의 관리 화면에서 확인하기 전에는 다시 보내지 마세요.",
                 english:
                     "the call left but no answer came back (\(word)); the provider may have acted and offers no enquiry for this call: "
                     + "look at its webhook or console before repeating it")

@@ -38,6 +38,12 @@ public enum JSON: Sendable, Hashable {
             for (name, value) in elements { self[name] = value }
         }
 
+        /// Members from pairs, however many, in time that grows with their number only; of two with one name the last value counts, in the place of the first.
+        public init(_ pairs: some Sequence<(String, JSON)>) {
+            var places: [[UInt8]: Int] = [:]
+            for (name, value) in pairs { set(name, value, knownPlaces: &places) }
+        }
+
         /// The value under `name`. Setting an existing member keeps its place; setting nothing removes it.
         public subscript(name: String) -> JSON? {
             get { pairs.first { $0.name.isIdentical(to: name) }?.value }

@@ -17,7 +17,7 @@ extension CallFailure {
             self.init(
                 .limitReached, outcome: .notSent, status: 429,
                 message: BilingualText(
-                    korean: "제공자의 분당 호출 한도 안에서 제한 시간까지 차례가 오지 않아 요청을 보내지 않았습니다. Retry-After가 지난 뒤 다시 시도하세요.",
+                    korean: "제공사의 분당 호출 한도 안에서 제한 시간까지 차례가 오지 않아 요청을 보내지 않았습니다. Retry-After가 지난 뒤 다시 시도하세요.",
                     english:
                         "within the provider's limit of calls a minute, this call's turn would not have come before its deadline; it was not sent, "
                         + "repeat it after Retry-After"),
@@ -26,7 +26,7 @@ extension CallFailure {
             self.init(
                 .limitReached, outcome: .notSent, status: 429,
                 message: BilingualText(
-                    korean: "제공자가 호출 한도를 이유로 당분간 요청을 받지 않습니다. 요청은 보내지 않았으니 Retry-After가 지난 뒤 다시 시도하세요.",
+                    korean: "제공사가 호출 한도를 이유로 당분간 요청을 받지 않습니다. 요청은 보내지 않았으니 Retry-After가 지난 뒤 다시 시도하세요.",
                     english:
                         "the provider takes no calls for a while because of its limit; this one was not sent, repeat it after Retry-After"),
                 cause: refusal.reason.rawValue, retryAfter: refusal.retryAfter)

@@ -54,7 +54,7 @@ extension Fault {
         guard providers.contains(name) else {
             let list = providers.joined(separator: ", ")
             throw ControlError(
-                korean: "제공자 \"\(name)\"은(는) 없습니다. 있는 것: \(list)", english: "There is no provider \"\(name)\"; there are: \(list)")
+                korean: "제공사 \"\(name)\"은(는) 없습니다. 있는 것: \(list)", english: "There is no provider \"\(name)\"; there are: \(list)")
         }
         return name
     }

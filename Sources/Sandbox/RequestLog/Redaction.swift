@@ -134,9 +134,7 @@ struct RedactionPass {
         case .string(let text): return .string(scrubbed(text))
         case .array(let elements): return .array(elements.map(scrubbed))
         case .object(let members):
-            var result = JSON.Members()
-            for name in members.names { result[scrubbed(name)] = members[name].map(scrubbed) }
-            return .object(result)
+            return .object(JSON.Members(zip(members.names, members.values).map { (scrubbed($0), scrubbed($1)) }))
         case .null, .boolean, .number: return value
         }
     }
@@ -163,12 +161,11 @@ struct RedactionPass {
             return .string(Redactor.mark)
         case .array(let elements): return .array(elements.map { json($0, isSecret: isSecret, isNamed: isNamed) })
         case .object(let members):
-            var result = JSON.Members()
-            for name in members.names {
-                guard let member = members[name] else { continue }
-                result[name] = json(member, isSecret: isSecret || redactor.isSecret(name))
+            var pairs: [(String, JSON)] = []
+            for (name, member) in zip(members.names, members.values) {
+                pairs.append((name, json(member, isSecret: isSecret || redactor.isSecret(name))))
             }
-            return .object(result)
+            return .object(JSON.Members(pairs))
         }
     }
 

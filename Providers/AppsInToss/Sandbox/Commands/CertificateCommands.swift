@@ -49,7 +49,7 @@ enum CertificateCommands {
     private static let list = ProviderCommand(
         "cert list", usage: "[--app NAME] [--tenant NAME]",
         summary: BilingualText(
-            korean: "발급한 인증서를 만료일, 남은 날수와 함께 보여줍니다.", english: "lists the certificates with their ends and the days left"),
+            korean: "발급한 인증서를 만료일, 남은 일수와 함께 보여 줍니다.", english: "lists the certificates with their ends and the days left"),
         options: [.init("app", .value), .init("tenant", .value)]
     ) { input throws(CommandError) in
         try noWords(input)

@@ -41,7 +41,7 @@ extension CallFailure {
         CallFailure(
             .parametersTooLong, outcome: .refused, status: 413,
             message: BilingualText(
-                korean: "\(error.message.korean) 매개변수를 줄이거나, 제공자가 더 긴 헤더를 받는다면 headerLimit을 늘리세요.",
+                korean: "\(error.message.korean) 매개변수를 줄이거나, 제공사가 더 긴 헤더를 받는다면 headerLimit을 늘리세요.",
                 english: "\(error.message.english): send less, or raise headerLimit if the provider takes longer headers"))
     }
 
@@ -54,7 +54,7 @@ extension CallFailure {
         CallFailure(
             .providerUnreachable, outcome: error.outcome == .notSent ? .notSent : .unknown, status: 502,
             message: BilingualText(
-                korean: "제공자의 응답을 받지 못했습니다(\(error.code.rawValue)).", english: "the provider did not answer (\(error.code.rawValue))"),
+                korean: "제공사의 응답을 받지 못했습니다(\(error.code.rawValue)).", english: "the provider did not answer (\(error.code.rawValue))"),
             cause: error.code.rawValue)
     }
 

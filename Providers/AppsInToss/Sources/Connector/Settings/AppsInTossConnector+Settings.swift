@@ -182,7 +182,7 @@ extension AppsInTossConnector {
             "  curl -s -X POST \(base)\(AppsInTossRoutes.prefix)/promotion/execute-promotion/get-key -H 'x-toss-user-key: \(AppsInTossDemonstration.userKey)'"
         return [
             BilingualText(
-                korean: "앱인토스를 게이트웨이로 호출해 보세요. 인증서는 게이트웨이가 보여줍니다.",
+                korean: "앱인토스를 게이트웨이로 호출해 보세요. 인증서는 게이트웨이가 보여 줍니다.",
                 english: "Call Apps in Toss through the gateway, which shows the certificate:"),
             BilingualText(korean: line, english: line),
         ]
