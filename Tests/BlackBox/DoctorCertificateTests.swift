@@ -31,7 +31,7 @@ extension BlackBox {
         func demonstration() throws {
             let directory = try TemporaryDirectory()
             let up = try Up(data: directory.file("data"))
-            let secure = try #require(up.program.waitFor("TLS https://127\\.0\\.0\\.1:(\\d+)"))
+            let secure = try #require(up.program.waitFor("TLS\\s+https://127\\.0\\.0\\.1:(\\d+)"))
             let arguments = ["--data", directory.file("data"), "--sandbox-tls-port", secure, "--connection", "apps-in-toss"]
             let well = try doctor(arguments)
             #expect(well.code == 0, "\(well.output)")
@@ -60,7 +60,7 @@ extension BlackBox {
         func stranger() throws {
             let directory = try TemporaryDirectory()
             let up = try Up(data: directory.file("data"))
-            let secure = try #require(up.program.waitFor("TLS https://127\\.0\\.0\\.1:(\\d+)"))
+            let secure = try #require(up.program.waitFor("TLS\\s+https://127\\.0\\.0\\.1:(\\d+)"))
             let issued = try Program.run(
                 "/usr/bin/env",
                 [

@@ -21,7 +21,7 @@ extension BlackBox {
         func demonstration() throws {
             let directory = try TemporaryDirectory()
             let up = try Up(data: directory.file("data"))
-            let secure = try #require(up.program.waitFor("TLS https://127\\.0\\.0\\.1:(\\d+)"))
+            let secure = try #require(up.program.waitFor("TLS\\s+https://127\\.0\\.0\\.1:(\\d+)"))
             let arguments = ["--data", directory.file("data"), "--sandbox-port", try port(up.sandbox), "--sandbox-tls-port", secure]
             let well = try Program.run(bujeol, ["doctor", "--json"] + arguments)
             #expect(well.code == 0, "\(well.output)\(well.errors)")
@@ -46,7 +46,7 @@ extension BlackBox {
         func trust() throws {
             let directory = try TemporaryDirectory()
             let up = try Up(data: directory.file("data"))
-            let secure = try #require(up.program.waitFor("TLS (https://127\\.0\\.0\\.1:\\d+)"))
+            let secure = try #require(up.program.waitFor("TLS\\s+(https://127\\.0\\.0\\.1:\\d+)"))
             let connection = "sentbe: { origin: '\(secure)/sentbe', partnerID: '1', accessID: 'canary-access', secretKey: 'canary-secret' }"
             let trusting = try write(
                 "{ network: { trust: '\(directory.file("data/ca.pem"))' }, connections: { \(connection) } }", in: directory)

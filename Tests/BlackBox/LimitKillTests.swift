@@ -25,7 +25,7 @@ struct LimitKillTests {
         let sandbox = try Program(
             bujeol, ["sandbox", "--sandbox-port", "0", "--sandbox-tls-port", "0", "--data", data, "--language", "en"])
         let plain = try #require(sandbox.waitFor("sandbox\\s+(http://\\S+)"), "\(sandbox.standardError)")
-        let secure = try #require(sandbox.waitFor("TLS (https://[^,\\s]+)"))
+        let secure = try #require(sandbox.waitFor("TLS\\s+(https://[^,\\s]+)"))
         let changed = try curl(
             "-X", "PUT", "-d", "{\"per_minute\": \(Self.perMinute)}", plain + "/-/apps-in-toss/apps/bujeol-demo")
         #expect(changed.contains("\"per_minute\":\(Self.perMinute)"), "\(changed)")

@@ -157,6 +157,25 @@ struct ConnectorTests {
         #expect(try await house.call("execute-payment").status == 200)
     }
 
+    @Test("The eleventh message to one user within a minute is not sent, since the provider's refusal of it would stop everybody's calls")
+    func limitPerUser() async throws {
+        let time = ConnectorClock()
+        let house = try ConnectorHouse(time: time)
+        for _ in 0..<10 { #expect(try await house.call("send-message").status == 200) }
+        let eleventh = try await house.call("send-message")
+        #expect(eleventh.status == 429)
+        #expect(eleventh.outcome == "not-sent")
+        #expect(eleventh.connectorJSON?["code"] == "limit-reached")
+        let wait = try #require(eleventh.fields["Retry-After"].flatMap { Int($0) })
+        #expect((50...61).contains(wait))
+        #expect(house.exchange.sent.count == 10)
+        #expect(try await house.call("execute-payment").status == 200)
+        let api = try #require(AppsInTossRoutes.row(named: "send-message"))
+        #expect(await house.call(.post, api.path, "{}", ["x-toss-user-key": "7"]).status == 200)
+        time.advance(by: .seconds(61))
+        #expect(try await house.call("send-message").status == 200)
+    }
+
     @Test("The connection's own limit turns away what cannot be sent in time, and counts both hosts together")
     func ownLimit() async throws {
         let house = try ConnectorHouse(settings: ", limit: { perMinute: 2, perSecond: 2 }")

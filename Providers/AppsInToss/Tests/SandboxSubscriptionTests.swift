@@ -154,6 +154,19 @@ import Transport
         #expect(house.network.sent.count == 2 && house.network.sent.allSatisfy { $0.origin.port == 10 })
         #expect(house.network.sent.allSatisfy { $0.request.fields["Authorization"] == nil })
     }
+
+    @Test("A period that ended more than a year ago is refused: renewing it up to today would hold up everybody else's calls")
+    func longEnded() async throws {
+        let house = try await toldHouse()
+        let now = house.clocks.now(.demo)
+        let old: JSON = ["expires_at": .string((now - .seconds(367 * 86_400)).internetText)]
+        let recent: JSON = ["expires_at": .string((now - .seconds(365 * 86_400)).internetText)]
+        #expect(try await house.control(.post, "/subscriptions", old).0 == 400)
+        let made = try await house.ask(.post, "/subscriptions", recent)
+        let id = try #require(made["orderId"]?.string)
+        #expect(try await house.control(.post, "/subscriptions/\(id)/extended", old).0 == 400)
+        #expect(try await house.control(.post, "/subscriptions/\(id)/extended", ["expires_at": .null]).0 == 200)
+    }
 }
 
 @Suite("Apps in Toss sandbox: the simulated source of callbacks") struct SandboxCallbackSourceTests {
@@ -197,18 +210,5 @@ import Transport
         #expect(house.network.sent.last?.request.fields["X-Forwarded-For"] == "203.0.113.9")
         let (status, answer) = try await house.control(.put, "/settings", ["callback_source": "203.0.113.9"])
         #expect(status == 400 && answer.text.contains("foreign:203.0.113.9"))
-    }
-
-    @Test("A period that ended more than a year ago is refused: renewing it up to today would hold up everybody else's calls")
-    func longEnded() async throws {
-        let house = try await toldHouse()
-        let now = house.clocks.now(.demo)
-        let old: JSON = ["expires_at": .string((now - .seconds(367 * 86_400)).internetText)]
-        let recent: JSON = ["expires_at": .string((now - .seconds(365 * 86_400)).internetText)]
-        #expect(try await house.control(.post, "/subscriptions", old).0 == 400)
-        let made = try await house.ask(.post, "/subscriptions", recent)
-        let id = try #require(made["orderId"]?.string)
-        #expect(try await house.control(.post, "/subscriptions/\(id)/extended", old).0 == 400)
-        #expect(try await house.control(.post, "/subscriptions/\(id)/extended", ["expires_at": .null]).0 == 200)
     }
 }

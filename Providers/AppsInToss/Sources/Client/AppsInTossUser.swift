@@ -17,6 +17,18 @@ public enum AppsInTossUser: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
+    /// The user that a call's fields name; nothing when they name none, or two.
+    init?(naming fields: HTTPFields) {
+        let (keys, anonymous) = (fields.values(AppsInTossHeaders.userKey), fields.values(AppsInTossHeaders.anonymousKey))
+        if let text = keys.first, keys.count == 1, anonymous.isEmpty, let key = AppsInTossUserKey(text) {
+            self = .userKey(key)
+        } else if let text = anonymous.first, anonymous.count == 1, keys.isEmpty {
+            self = .anonymous(PersonalText(text))
+        } else {
+            return nil
+        }
+    }
+
     /// What tells users apart, without the anonymous key itself.
     var identity: String {
         switch self {

@@ -21,6 +21,8 @@ public final class AppsInTossConnector: Connector {
     let counters: ConnectorCounters
     let promotions: PromotionLedger
     let callbackLedger: CallbackLedger
+    /// Which users were called about when, as far as the limit per user goes.
+    let users = Locked(UserCallHistory())
     /// Whether the provider said last that it does not know the certificate, and with what code.
     let lastRefusal = Locked<AppsInTossErrorCode?>(nil)
 

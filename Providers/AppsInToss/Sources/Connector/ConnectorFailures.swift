@@ -25,6 +25,15 @@ extension CallFailure {
         "to have personal data decrypted, set personalDataKey and additionalData on the connection; they come by mail when asked for in the console"
     )
 
+    static func userLimitReached(retryAfter: Duration) -> CallFailure {
+        CallFailure(
+            .limitReached, outcome: .notSent, status: 429,
+            message: BilingualText(
+                korean: "한 사용자에게 이 호출은 1분에 10번까지만 할 수 있어 보내지 않았습니다. Retry-After가 지난 뒤 다시 시도하세요.",
+                english: "one user may get ten such calls a minute; this one was not sent, repeat it after Retry-After"),
+            cause: "user-limit", retryAfter: retryAfter)
+    }
+
     static let personalDataUnreadable = CallFailure(
         .answerUnverified, outcome: .unverified, status: 502,
         message: BilingualText(

@@ -31,6 +31,7 @@ extension AppsInTossConnector {
         sent.call.fields.removeAll(AppsInTossConnector.never)
         try keepUserToken(&sent)
         completeBody(&sent)
+        try admitUser(sent)
         var admission: any Admission = limiter.admission(lane)
         if api?.name == "execute-promotion", let execution = PromotionLedger.Execution(sent.call.body) {
             sent.promotion = execution
@@ -70,6 +71,18 @@ extension AppsInTossConnector {
         let type = sent.call.fields["Content-Type"]?.lowercased()
         guard type == nil || type?.hasPrefix("application/x-www-form-urlencoded") == true else { return }
         sent.call.fields["Content-Type"] = AppsInTossHeaders.contentType
+    }
+
+    /// Holds back what would be more than one user may get in a minute.
+    ///
+    /// Apps in Toss refuses that with the same code as too many calls of the whole mini-app; one user's eleventh call must not stop everybody's payments.
+    private func admitUser(_ sent: SentCall) throws(CallFailure) {
+        guard let name = sent.api?.name, AppsInTossLimits.isLimitedPerUser(name),
+            let user = AppsInTossUser(naming: sent.call.fields)
+        else { return }
+        let now = time.uptime
+        guard let wait = users.withLock({ $0.enter("\(name) \(user.identity)", at: now) }) else { return }
+        throw .userLimitReached(retryAfter: wait)
     }
 
     private func lane(_ call: Call, _ api: AppsInTossAPI?) throws(CallFailure) -> Lane {
