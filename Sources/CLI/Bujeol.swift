@@ -18,7 +18,7 @@ struct Bujeol {
         Process.keepMemoryPrivate()
         ShutdownSignal.block()
         // The main thread belongs to the signals, so nothing may be left to its actor.
-        Task { @concurrent in exit(await exitCode(Array(CommandLine.arguments.dropFirst()))) }
+        Task { @concurrent in Process.end(await exitCode(Array(CommandLine.arguments.dropFirst()))) }
         ShutdownSignal.takeAll()
     }
 
