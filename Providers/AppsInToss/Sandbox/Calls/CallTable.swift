@@ -1,6 +1,7 @@
 import AppsInToss
 import Base
 import ProviderKit
+import SandboxKit
 import Transport
 
 /// One call behind the common front: its row in the protocol's tables and what the sandbox does with it.

@@ -1,5 +1,6 @@
 import AppsInToss
 import Base
+import SandboxKit
 import Storage
 
 /// One payment as it is kept.

@@ -1,5 +1,6 @@
 import AppsInToss
 import Base
+import SandboxKit
 import Storage
 
 /// One promotion as it is kept.

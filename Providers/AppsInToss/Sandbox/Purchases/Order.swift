@@ -1,5 +1,6 @@
 import AppsInToss
 import Base
+import SandboxKit
 import Storage
 
 /// One in-app order as it is kept.

@@ -1,4 +1,5 @@
 import Base
+import SandboxKit
 import Sentbe
 
 /// Settings of the outbound API: rates, times, lists and everything else that nobody has published.

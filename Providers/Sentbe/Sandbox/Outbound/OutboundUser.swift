@@ -1,5 +1,6 @@
 import Base
 import Cryptography
+import SandboxKit
 import Sentbe
 import Storage
 

@@ -1,4 +1,5 @@
 import Base
+import SandboxKit
 import Sentbe
 
 /// Settings that hold for all parts: what nobody has documented about headers, replies, lists and callbacks.

@@ -1,4 +1,5 @@
 import Base
+import SandboxKit
 import Sentbe
 
 /// Settings of the inbound API: rates, fees, times and everything else that nobody has published.

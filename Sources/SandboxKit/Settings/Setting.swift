@@ -1,35 +1,54 @@
-import Base
-import SandboxKit
+public import Base
 
 /// One thing that a tenant may set: its name, the value in force without a wish, and what makes sense.
 ///
-/// Each part of the sandbox declares its own settings and lists them in its ``SandboxPart``.
-struct Setting<Value: Sendable>: Sendable {
-    let name: String
-    let standard: Value
-    let allowed: BilingualText
+/// A service declares its settings where they act, and lists all of them in a ``SettingList``.
+public struct Setting<Value: Sendable>: Sendable {
+    /// Its name in the control API, such as `callback_source`.
+    public let name: String
+    /// What is in force without a wish.
+    public let standard: Value
+    /// What makes sense, for a developer whose wish does not.
+    public let allowed: BilingualText
     /// The value that JSON writes; nothing when it makes no sense.
-    let read: @Sendable (JSON) -> Value?
-    let write: @Sendable (Value) -> JSON
+    public let read: @Sendable (JSON) -> Value?
+    /// How the value is kept and shown.
+    public let write: @Sendable (Value) -> JSON
+
+    /// A setting of a kind of its own.
+    public init(
+        name: String, standard: Value, allowed: BilingualText, read: @escaping @Sendable (JSON) -> Value?,
+        write: @escaping @Sendable (Value) -> JSON
+    ) {
+        self.name = name
+        self.standard = standard
+        self.allowed = allowed
+        self.read = read
+        self.write = write
+    }
 
     /// The setting without its type, for the list of all.
-    var erased: AnySetting {
+    public var erased: AnySetting {
         let (read, write) = (read, write)
         return AnySetting(name: name, standard: write(standard), allowed: allowed) { json in read(json).map(write) }
     }
 }
 
 /// A setting in the list of all.
-struct AnySetting: Sendable {
-    let name: String
-    let standard: JSON
-    let allowed: BilingualText
+public struct AnySetting: Sendable {
+    /// Its name in the control API.
+    public let name: String
+    /// What is in force without a wish.
+    public let standard: JSON
+    /// What makes sense.
+    public let allowed: BilingualText
     /// The value as it is kept and shown; nothing when it makes no sense.
-    let accept: @Sendable (JSON) -> JSON?
+    public let accept: @Sendable (JSON) -> JSON?
 }
 
 extension Setting where Value == Bool {
-    static func boolean(_ name: String, _ standard: Bool) -> Self {
+    /// True or false.
+    public static func boolean(_ name: String, _ standard: Bool) -> Self {
         Self(
             name: name, standard: standard, allowed: BilingualText(korean: "true 또는 false", english: "true or false"),
             read: { $0.boolean }, write: { .boolean($0) })
@@ -37,7 +56,8 @@ extension Setting where Value == Bool {
 }
 
 extension Setting where Value == Int64 {
-    static func integer(_ name: String, _ standard: Int64, _ range: ClosedRange<Int64>) -> Self {
+    /// A whole number in a range.
+    public static func integer(_ name: String, _ standard: Int64, _ range: ClosedRange<Int64>) -> Self {
         Self(
             name: name, standard: standard,
             allowed: BilingualText(
@@ -48,7 +68,8 @@ extension Setting where Value == Int64 {
 }
 
 extension Setting where Value == Int64? {
-    static func optionalInteger(_ name: String, _ standard: Int64?, _ range: ClosedRange<Int64>) -> Self {
+    /// A whole number in a range, or none.
+    public static func optionalInteger(_ name: String, _ standard: Int64?, _ range: ClosedRange<Int64>) -> Self {
         Self(
             name: name, standard: standard,
             allowed: BilingualText(
@@ -62,7 +83,8 @@ extension Setting where Value == Int64? {
 }
 
 extension Setting where Value == [Int64] {
-    static func integers(_ name: String, _ standard: [Int64], _ range: ClosedRange<Int64>, atMost count: Int) -> Self {
+    /// Some whole numbers in a range.
+    public static func integers(_ name: String, _ standard: [Int64], _ range: ClosedRange<Int64>, atMost count: Int) -> Self {
         Self(
             name: name, standard: standard,
             allowed: BilingualText(
@@ -78,7 +100,7 @@ extension Setting where Value == [Int64] {
 
 extension Setting where Value == [String] {
     /// Short texts, each of which `isAllowed` likes.
-    static func texts(
+    public static func texts(
         _ name: String, _ standard: [String], _ allowed: BilingualText,
         where isAllowed: @escaping @Sendable (String) -> Bool = { _ in true }
     ) -> Self {
@@ -94,7 +116,7 @@ extension Setting where Value == [String] {
 
 extension Setting where Value == JSON.Members {
     /// An object whose members `isAllowed` likes, each by its name.
-    static func members(
+    public static func members(
         _ name: String, _ standard: JSON.Members, _ allowed: BilingualText,
         where isAllowed: @escaping @Sendable (_ name: String, _ value: JSON) -> Bool
     ) -> Self {
@@ -109,7 +131,8 @@ extension Setting where Value == JSON.Members {
 }
 
 extension Setting where Value: RawRepresentable<String> & CaseIterable & SendableMetatype {
-    static func choice(_ name: String, _ standard: Value) -> Self {
+    /// One of the cases, by its text.
+    public static func choice(_ name: String, _ standard: Value) -> Self {
         let names = Value.allCases.map(\.rawValue).joined(separator: ", ")
         return Self(
             name: name, standard: standard, allowed: BilingualText(korean: "\(names) 가운데 하나", english: "one of \(names)"),
