@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// One folder under `Providers/` each. A sixth provider is one more word here and one line in `Sources/CLI/Registry.swift`.
-let providers = ["Bootpay", "WPay", "Sentbe", "AppsInToss"]
+/// One folder under `Providers/` each. A further provider is one more word here and one line in `Sources/CLI/Registry.swift`.
+let providers = ["Bootpay", "WPay", "Sentbe", "AppsInToss", "TossAuth"]
 
 let settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),

@@ -9,7 +9,7 @@ import SentbeSandbox
 import WPay
 import WPaySandbox
 
-/// The providers this program is built with. A sixth provider is one more line here and one word in `Package.swift`.
+/// The providers this program is built with. A further provider is one more line here and one word in `Package.swift`.
 enum Registry {
     // The comma behind the last line keeps the next provider to one line; the formatter would remove it while there is only one.
     // swift-format-ignore

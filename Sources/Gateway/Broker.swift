@@ -49,6 +49,9 @@ struct Broker: Sendable {
             if !response.fields.contains(Broker.outcomeField) { response.fields.append(Broker.outcomeField, "answered") }
             return (response, true)
         }
+        if let reply = try await connector.carry(call, deadline: max(.zero, end - time.uptime)) {
+            return (Broker.delivered(reply, to: call), false)
+        }
         var reply: Reply
         switch try await attempt(call, route, connector, end) {
         case .deliver(let answer): reply = answer
@@ -62,10 +65,15 @@ struct Broker: Sendable {
                 reply = refusal
             }
         }
-        reply.fields.append(Broker.outcomeField, "delivered")
+        return (Broker.delivered(reply, to: call), false)
+    }
+
+    private static func delivered(_ answer: Reply, to call: Call) -> HTTPResponse {
+        var reply = answer
+        if !reply.fields.contains(outcomeField) { reply.fields.append(outcomeField, "delivered") }
         // An answer to HEAD has no body, and its length would be told as 0: better not at all.
-        if call.method == .head { return (HTTPResponse(status: reply.status, fields: reply.fields) { _ in }, false) }
-        return (reply.response, false)
+        if call.method == .head { return HTTPResponse(status: reply.status, fields: reply.fields) { _ in } }
+        return reply.response
     }
 
     private func attempt(

@@ -24,6 +24,18 @@ public protocol Connector: Sendable {
     /// - Throws: ``CallFailure`` with outcome `refused`.
     func answerItself(_ call: Call, from peer: HTTPPeer) async throws(CallFailure) -> Reply?
 
+    /// Carries a call wholly by itself, where one answer of the provider's is worth more than one call: where it must be kept before it is delivered, or has been kept and is
+    /// delivered again. Nothing, as by default, for all calls that the gateway carries by ``prepare(_:deadline:)`` and ``accept(_:to:deadline:)``.
+    ///
+    /// Asked behind ``answerItself(_:from:)``. The same rules hold as for a call that the gateway carries: nothing is sent twice that must not be.
+    ///
+    /// - Parameters:
+    ///   - call: The application's call, its path relative to the connection; every field that the caller sent is still there.
+    ///   - deadline: How long all of this may take.
+    /// - Returns: The answer; it counts as delivered by the provider, unless it has a `Bujeol-Outcome` of its own.
+    /// - Throws: ``CallFailure`` with the outcome as it is.
+    func carry(_ call: Call, deadline: Duration) async throws(CallFailure) -> Reply?
+
     /// Adds the proof that the provider demands.
     ///
     /// Every field that the caller sent is still there but those of its connection. The caller's own `Authorization` must never reach the provider,
@@ -100,6 +112,8 @@ public protocol Connector: Sendable {
 }
 
 extension Connector {
+    /// Nothing: the gateway carries every call.
+    public func carry(_ call: Call, deadline: Duration) async throws(CallFailure) -> Reply? { nil }
     /// The failure stands.
     public func resolve(_ failure: CallFailure, of prepared: PreparedCall) async throws(CallFailure) -> Acceptance { throw failure }
     /// Nothing.
