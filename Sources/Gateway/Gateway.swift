@@ -113,6 +113,7 @@ public final class Gateway: HTTPHandler {
         let route = connection.connector.route(of: call)
         let instruments = connection.instruments(for: route)
         do throws(CallFailure) {
+            if route == nil, let path = PathSpelling.meant(call, connection.connector) { throw .oddlySpelt(path) }
             let (response, isOwn) = try await broker.carry(call, from: peer, route, connection.connector, started: started)
             instruments.answered(response.status, isOwn: isOwn, after: time.uptime - started)
             return response

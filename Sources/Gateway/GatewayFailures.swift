@@ -50,4 +50,15 @@ extension CallFailure {
     static let onlyPost = CallFailure(
         .invalidCall, outcome: .refused, status: 405,
         message: BilingualText(korean: "이 주소는 POST만 받습니다.", english: "this page takes POST only"))
+
+    /// A call of the provider's table under another spelling of its path, for which the gateway could not do what it does for that call.
+    static func oddlySpelt(_ path: String) -> CallFailure {
+        CallFailure(
+            .invalidCall, outcome: .refused, status: 400,
+            message: BilingualText(
+                korean: "경로를 문서에 적힌 대로 쓰세요: \(path). 빈 구간(//), 점 구간(/../), 끝의 /, 불필요한 퍼센트 인코딩이나 대문자가 섞인 경로는 보내지 않습니다.",
+                english:
+                    "write the path as it is documented: \(path); one with empty segments, dot segments, a slash at its end, needless percent-encoding or other capitals is not passed on"
+            ), cause: "path-spelling")
+    }
 }
