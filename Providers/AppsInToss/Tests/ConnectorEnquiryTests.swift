@@ -11,11 +11,13 @@ struct ConnectorEnquiryTests {
     private static let execution = "{\"payToken\":\"token-1\",\"orderNo\":\"order-1\",\"isTestPayment\":true}"
     private static let promotion = "{\"promotionCode\":\"TEST_1\",\"key\":\"a2V5\",\"amount\":100}"
 
-    private static func payment(_ status: String, amount: Int64 = 1000) -> HTTPResponse {
+    private static func payment(
+        _ status: String, amount: Int64 = 1000, taxFree: Int64 = 0, token: String = "token-1", order: String = "order-1"
+    ) -> HTTPResponse {
         ScriptedAppsInToss.success(
             [
-                "payStatus": .string(status), "payToken": "token-1", "orderNo": "order-1", "amount": .number(amount),
-                "cardNumber": "1234-****-5678", "accountNumber": "110-1",
+                "payStatus": .string(status), "payToken": .string(token), "orderNo": .string(order), "amount": .number(amount),
+                "amountTaxFree": .number(taxFree), "cardNumber": "1234-****-5678", "accountNumber": "110-1",
             ])
     }
 
@@ -89,6 +91,18 @@ struct ConnectorEnquiryTests {
         #expect(try run("refund-payment", body, open).response.connectorJSON?["effect"] == "open")
     }
 
+    @Test("An answer about another payment than the one asked for proves nothing")
+    func otherPayment() throws {
+        for other in [
+            ConnectorEnquiryTests.payment("PAY_COMPLETE", token: "token-2"), ConnectorEnquiryTests.payment("PAY_CANCEL", order: "x"),
+        ] {
+            let exchange = ConnectorEnquiryTests.losing("execute-payment", [other])
+            let problem = try run("execute-payment", ConnectorEnquiryTests.execution, exchange).response.connectorJSON
+            #expect(problem?["effect"] == "open")
+            #expect(problem?["payStatus"] == nil)
+        }
+    }
+
     @Test(
         "A payment whose making got lost is found by its orderNo, and its token handed over; one of another amount or an older one is not it"
     )
@@ -101,7 +115,11 @@ struct ConnectorEnquiryTests {
         let (found, _) = try made(ConnectorEnquiryTests.payment("PAY_STANDBY"))
         #expect(found?["effect"] == "done")
         #expect(found?["payToken"] == "token-1")
-        for other in [ConnectorEnquiryTests.payment("PAY_STANDBY", amount: 2000), ConnectorEnquiryTests.payment("PAY_COMPLETE")] {
+        let others = [
+            ConnectorEnquiryTests.payment("PAY_STANDBY", amount: 2000), ConnectorEnquiryTests.payment("PAY_STANDBY", taxFree: 1000),
+            ConnectorEnquiryTests.payment("PAY_STANDBY", order: "order-2"), ConnectorEnquiryTests.payment("PAY_COMPLETE"),
+        ]
+        for other in others {
             let (problem, count) = try made(other)
             #expect(problem?["effect"] == "open")
             #expect(problem?["payToken"] == nil)

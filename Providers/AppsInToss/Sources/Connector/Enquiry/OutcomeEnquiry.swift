@@ -8,8 +8,7 @@ import Transport
 struct OutcomeEnquiry: Sendable {
     /// What the call in question was to do.
     enum Subject: Sendable, Equatable {
-        /// Make a payment of that amount in won.
-        case make(amount: Int64?)
+        case make
         case execute
         case refund
         case promotion
@@ -52,6 +51,8 @@ struct OutcomeEnquiry: Sendable {
     /// Its row.
     let api: AppsInTossAPI
     let subject: Subject
+    /// What the call in question says of its payment: an answer that says otherwise is about another one.
+    private let expected: JSON.Members
     private var finding: Finding
 
     /// How often it asks, and the pause in between: documented for promotions by what others do, and taken over for payments.
@@ -71,6 +72,7 @@ struct OutcomeEnquiry: Sendable {
         question = Call(method: api.route.method, path: api.path, fields: fields, body: JSON.object(members).bytes)
         self.api = api
         subject = enquiry
+        expected = OutcomeEnquiry.expected(body)
         finding = Finding(effect: .open, subject: enquiry, questions: 0)
     }
 
@@ -79,7 +81,7 @@ struct OutcomeEnquiry: Sendable {
 
     private static func subject(_ api: AppsInTossAPI, _ body: JSON) -> Subject? {
         switch api.name {
-        case "make-payment": .make(amount: body.whole("amount"))
+        case "make-payment": .make
         case "execute-payment": .execute
         case "refund-payment": .refund
         case "execute-promotion": .promotion
@@ -96,6 +98,24 @@ struct OutcomeEnquiry: Sendable {
         case .promotion: return members.count == 2 ? members : nil
         case .make: return members["orderNo"] == nil ? nil : members
         case .execute, .refund: return members["payToken"] == nil ? nil : members
+        }
+    }
+
+    /// The texts and amounts by which a payment is told from another one, as far as the call names them.
+    private static func expected(_ body: JSON) -> JSON.Members {
+        var members = JSON.Members()
+        for name in ["payToken", "orderNo"] { if let text = body[name]?.string { members[name] = .string(text) } }
+        for name in ["amount", "amountTaxFree", "amountTaxable", "amountVat", "amountServiceFee"] {
+            if let amount = body.whole(name) { members[name] = .number(amount) }
+        }
+        return members
+    }
+
+    /// Whether an answer speaks of the payment in question: what both name must be equal.
+    private func isAboutIt(_ content: JSON) -> Bool {
+        expected.names.allSatisfy { name in
+            guard let value = content[name], !value.isNull, let wanted = expected[name] else { return true }
+            return wanted.string == nil ? content.whole(name) == wanted.integer : value == wanted
         }
     }
 
@@ -134,15 +154,17 @@ struct OutcomeEnquiry: Sendable {
     }
 
     private mutating func judge(payment content: JSON) -> Bool {
+        // Another payment of the same orderNo proves nothing about a new one; an answer about another token proves nothing at all.
         guard let status: PayStatus = content.word("payStatus") else { return false }
+        guard isAboutIt(content) else { return subject == .make }
         finding.payStatus = status
         finding.refusal = nil
         switch subject {
-        case .make(let amount):
+        case .make:
             // One that a buyer has seen already is an older one of the same orderNo.
-            guard status == .standby, let token = content["payToken"]?.string, !token.isEmpty,
-                amount == nil || content.whole("amount") == amount
-            else { return true }
+            guard status == .standby, let token = content["payToken"]?.string, !token.isEmpty, content.whole("amount") != nil else {
+                return true
+            }
             finding.effect = .done
             finding.payToken = token
             return true
