@@ -72,6 +72,22 @@ struct ConnectorCallbackTests {
         #expect(house.count("bujeol_apps_in_toss_callbacks_total", "kind", "unlink", "taken") == "2")
     }
 
+    @Test("An event whose repeat comes while it is being looked up is handed on once")
+    func repeatAtTheSameInstant() async throws {
+        let records = InterruptedRecords()
+        let house = try house(records: records)
+        let repeated = Locked<Int?>(nil)
+        records.beforeFirstAnswer {
+            let status = await subscription(house).status
+            repeated.withLock { $0 = status }
+        }
+        #expect(await subscription(house).status == 204)
+        #expect(house.exchange.sent.count == 1)
+        #expect(repeated.withLock { $0 } == 503)
+        #expect(await subscription(house).status == 204)
+        #expect(house.exchange.sent.count == 1)
+    }
+
     @Test(
         "Only the documented addresses come in",
         arguments: [
@@ -246,4 +262,30 @@ struct ConnectorCallbackTests {
         #expect(exchange.sent.count == 1)
         box.withLock { $0 = nil }
     }
+}
+
+/// Records whose first look-up is answered only after something else has happened, with what was there before it.
+private final class InterruptedRecords: RecordKeeper {
+    private let memory = MemoryRecords(time: ConnectorClock())
+    private let interruption = Locked<(@Sendable () async -> Void)?>(nil)
+
+    func beforeFirstAnswer(_ interruption: @escaping @Sendable () async -> Void) { self.interruption.withLock { $0 = interruption } }
+
+    func record(_ name: String) async throws(RecordError) -> [UInt8]? {
+        let found = try await memory.record(name)
+        let first = interruption.withLock { held in
+            defer { held = nil }
+            return held
+        }
+        await first?()
+        return found
+    }
+
+    func names(beginningWith prefix: String) async throws(RecordError) -> [String] { try await memory.names(beginningWith: prefix) }
+
+    func keep(_ name: String, _ bytes: [UInt8], until end: Timestamp?) async throws(RecordError) {
+        try await memory.keep(name, bytes, until: end)
+    }
+
+    func forget(_ name: String) async throws(RecordError) { try await memory.forget(name) }
 }

@@ -53,6 +53,8 @@ extension AppsInTossConnector {
     /// A notice that comes again is handed on again, and said to be a repeat: to end a link that has ended does no harm, to miss one that was made anew would.
     private func take(_ notice: UnlinkCallback) async throws(CallFailure) -> Reply {
         let mark = CallbackLedger.Mark(.unlink, identity: notice.identity)
+        try begin(mark)
+        defer { callbackLedger.ends(mark) }
         var members = envelope(.unlink)
         members["userKey"] = .number(notice.userKey.rawValue)
         members["referrer"] = .string(notice.referrer.rawValue)
@@ -69,6 +71,8 @@ extension AppsInTossConnector {
             return Reply(status: 204)
         }
         let mark = CallbackLedger.Mark(.subscription, identity: event.identity)
+        try begin(mark)
+        defer { callbackLedger.ends(mark) }
         guard await !wasTaken(mark) else {
             counters.callback(.subscription, .repeated)
             return Reply(status: 204)
@@ -78,6 +82,11 @@ extension AppsInTossConnector {
         members["event"] = json
         try await handOn(.object(members), mark)
         return Reply(status: 204)
+    }
+
+    /// Takes a callback into work before anybody asks whether it was taken: of two that come at once, one would otherwise miss what becomes of the other.
+    private func begin(_ mark: CallbackLedger.Mark) throws(CallFailure) {
+        guard callbackLedger.begins(mark) else { throw notTaken(mark, "under-way") }
     }
 
     private func envelope(_ kind: CallbackKind) -> JSON.Members {
@@ -99,8 +108,6 @@ extension AppsInTossConnector {
 
     private func handOn(_ json: JSON, _ mark: CallbackLedger.Mark) async throws(CallFailure) {
         guard let application = configuration.callbacks?.application else { throw .noSuchOwnPath }
-        guard callbackLedger.begins(mark) else { throw notTaken(mark, "under-way") }
-        defer { callbackLedger.ends(mark) }
         let request = HTTPRequest(
             method: .post, target: application.pathPrefix, fields: ["Content-Type": "application/json; charset=utf-8"], body: json.bytes)
         let timeouts = HTTPTimeouts(
