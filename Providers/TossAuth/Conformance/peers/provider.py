@@ -15,6 +15,7 @@ prints the files with its public key (`key`), with the authority of its signatur
     POST /trouble {"call": "result", "kind": "drop-after", "times": 1, …}
     POST /revoke                                      no token that was handed out works any more
     GET  /journal                                     what was called how often, what was read, what was wrong
+    GET  /secrets                                     every token, session key, key and field that has gone by, for whoever searches for them elsewhere
 
 Kinds of trouble: drop-before (nothing happens), drop-after (it happens and is counted, the reply is lost), refuse (`code`, `reason`, `status`), slow (`seconds`), half (half of the
 reply), foreign-id (another session's id in the reply), mixed-id (in `di` only), wrong-tag, foreign-key (sealed under a key of its own), no-envelope (`status`, `body`), long-version
@@ -195,6 +196,7 @@ class Provider:
         self.calls = {name: 0 for name in CALLS.values()}
         self.refusals = []
         self.wrong = []
+        self.secrets = set()
         self.seen = {"session id": set(), "key": set(), "IV": set()}
 
     def now(self):
@@ -216,6 +218,8 @@ class Provider:
                 "calls": self.calls, "refusals": self.refusals, "wrong": self.wrong, "tokens": len(self.tokens),
                 "transactions": {tx: self.shown(one) for tx, one in self.transactions.items()},
             }
+        if method == "GET" and parts == ["secrets"]:
+            return {"secrets": sorted(self.secrets)}
         if method == "POST" and len(parts) == 2 and parts[0] in ("open", "complete", "expire") and parts[1] in self.transactions:
             one = self.transactions[parts[1]]
             state = {"open": "IN_PROGRESS", "complete": "COMPLETED", "expire": "EXPIRED"}[parts[0]]
@@ -274,6 +278,7 @@ class Provider:
         token = secrets.token_urlsafe(48)
         with self.lock:
             self.tokens[token] = self.now() + self.options.token_seconds
+            self.secrets.add(token)
         return {"access_token": token, "scope": "ca", "token_type": "Bearer", "expires_in": self.options.token_seconds}
 
     def authorize(self, handler):
@@ -288,6 +293,7 @@ class Provider:
             used = [name for name, value in (("session id", session.id), ("key", session.key), ("IV", session.nonce)) if value in self.seen[name]]
             for name, value in (("session id", session.id), ("key", session.key), ("IV", session.nonce)):
                 self.seen[name].add(value)
+            self.secrets |= {text, base64.b64encode(session.key).decode()}
             if used:
                 self.complain(f"{where}: used before: {', '.join(used)}")
                 raise Refusal("CE5000", "이미 사용한 세션키입니다.")
@@ -311,6 +317,8 @@ class Provider:
                 raise Refusal("CE0003", "요청 값이 올바르지 않습니다.")
             session = self.session(body["sessionKey"], "request")
             claim = [session.open(body[name]) for name in ("userName", "userPhone", "userBirthday")]
+            with self.lock:
+                self.secrets |= {body[name] for name in ("userName", "userPhone", "userBirthday")}
             try:
                 datetime.datetime.strptime(claim[2], "%Y%m%d")
             except ValueError:
@@ -368,6 +376,8 @@ class Provider:
                 raw[-1] ^= 1
                 text = "$".join(text.split("$")[:2] + [base64.b64encode(raw).decode()])
             data[name] = text
+        with self.lock:
+            self.secrets |= set(data.values())
         data["ci2"] = data["ciUpdate"] = None
         return {
             "txId": other if kind == "another-transaction" else number, "status": "COMPLETED", "userIdentifier": None, "userCiToken": None,
