@@ -2,6 +2,9 @@ import Foundation
 import Testing
 import TestSupport
 
+/// The binary that `swift build` made beside these tests.
+let bujeol = builtProgram
+
 /// `bujeol up` on free ports, with a data directory of its own.
 struct Up {
     let program: Program

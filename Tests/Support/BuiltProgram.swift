@@ -1,7 +1,7 @@
 import Foundation
 
 /// The binary that `swift build` made beside these tests, or the one that the environment variable `BUJEOL_BINARY` names.
-public let bujeol: String = {
+public let builtProgram: String = {
     if let path = ProcessInfo.processInfo.environment["BUJEOL_BINARY"] { return path }
     return PackageFiles.root + "/.build/debug/bujeol"
 }()

@@ -17,7 +17,7 @@ struct BuiltGateway {
         let configuration: JSON = ["connections": ["toss-auth": connection]]
         try configuration.text.write(toFile: file, atomically: true, encoding: .utf8)
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
-        program = try Program(bujeol, ["gateway", "--config", file, "--gateway-port", "0", "--data", data, "--language", "en"])
+        program = try Program(builtProgram, ["gateway", "--config", file, "--gateway-port", "0", "--data", data, "--language", "en"])
         address = try #require(program.waitFor("gateway\\s+(http://\\S+)"), "\(program.standardError)")
         base = address + "/toss-auth"
     }

@@ -105,7 +105,7 @@ struct NothingLeftBehindTests {
         let directory = try TemporaryDirectory()
         let data = directory.file("sandbox")
         let sandbox = try Program(
-            bujeol, ["sandbox", "--sandbox-port", "0", "--sandbox-tls-port", "0", "--data", data, "--language", "en"])
+            builtProgram, ["sandbox", "--sandbox-port", "0", "--sandbox-tls-port", "0", "--data", data, "--language", "en"])
         let base = try #require(sandbox.waitFor("sandbox\\s+(http://\\S+)"), "\(sandbox.standardError)")
         let made = try JSON(try curl("-d", "{\"name\":\"quiet\"}", base + "/-/tenants"))
         let credentials = try #require(made["toss-auth"], "\(made)")
