@@ -51,16 +51,7 @@ public struct Certificate: Sendable {
     }
 
     /// The certificate in PEM, with a newline at the end.
-    public var pem: String {
-        let text = Base64.encode(der)
-        var lines = "-----BEGIN CERTIFICATE-----\n"
-        var rest = text[...]
-        while !rest.isEmpty {
-            lines += rest.prefix(64) + "\n"
-            rest = rest.dropFirst(64)
-        }
-        return lines + "-----END CERTIFICATE-----\n"
-    }
+    public var pem: String { PEMText.armoured("CERTIFICATE", der) }
 
     /// The SHA-256 digest of the DER form, 32 bytes: the name under which two equal certificates are one.
     public var fingerprint: [UInt8] { Digest.sha256.hash(der) }
