@@ -38,6 +38,7 @@ public struct CipherError: Error, Sendable, Equatable, CustomStringConvertible {
         let what =
             switch operation {
             case .encrypt(let digest), .decrypt(let digest): "RSA-OAEP with \(digest.rawValue)"
+            case .decryptBare: "RSA without padding"
             case .sign(let digest), .verify(let digest): "RSA signatures with \(digest.rawValue)"
             }
         return CipherError(.unavailable, "this OpenSSL has no \(what), or a policy forbids it")

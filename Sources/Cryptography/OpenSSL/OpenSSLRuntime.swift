@@ -45,7 +45,7 @@ enum OpenSSLErrors {
 }
 
 /// Overwrites bytes that are about to be given back, where they are; a copy that somebody else holds stays as it is.
-func wipe(_ bytes: inout [UInt8]) {
+public func wipe(_ bytes: inout [UInt8]) {
     unsafe bytes.withUnsafeMutableBytes { unsafe OPENSSL_cleanse($0.baseAddress, $0.count) }
 }
 

@@ -6,6 +6,8 @@ enum RSAOperation: Hashable, Sendable {
     case encrypt(Digest)
     /// Its reverse.
     case decrypt(Digest)
+    /// The bare operation of the private key, whatever padding there is being left to the caller.
+    case decryptBare
     /// A signature after PKCS #1, version 1.5, over a digest of this kind.
     case sign(Digest)
     /// Its check.
@@ -37,6 +39,7 @@ final class PreparedContext: @unchecked Sendable {
         switch operation {
         case .encrypt(let digest): unsafe EVP_PKEY_encrypt_init(handle) == 1 && setPadding(handle, digest)
         case .decrypt(let digest): unsafe EVP_PKEY_decrypt_init(handle) == 1 && setPadding(handle, digest)
+        case .decryptBare: unsafe EVP_PKEY_decrypt_init(handle) == 1 && EVP_PKEY_CTX_set_rsa_padding(handle, RSA_NO_PADDING) == 1
         case .sign(let digest): unsafe EVP_PKEY_sign_init(handle) == 1 && setSignature(handle, digest)
         case .verify(let digest): unsafe EVP_PKEY_verify_init(handle) == 1 && setSignature(handle, digest)
         }

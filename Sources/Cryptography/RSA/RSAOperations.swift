@@ -51,6 +51,13 @@ extension PrivateKey {
         return Secret(plaintext)
     }
 
+    /// What stands in `ciphertext` under its padding, all of the block: for finding out what that padding is.
+    func decryptBare(_ ciphertext: [UInt8]) throws(CipherError) -> [UInt8] {
+        let context = try reference.prepared(for: .decryptBare)
+        guard ciphertext.count == reference.byteCount else { throw .damaged }
+        return unsafe try reference.run(context, EVP_PKEY_decrypt, on: ciphertext.span)
+    }
+
     /// Signs `bytes` with RSASSA-PKCS1-v1_5 and SHA-256 (RFC 8017, section 8.2; `RS256` in a JWT): as many bytes as the key's modulus has.
     ///
     /// - Throws: ``CipherError/Code/wrongKeyKind``.

@@ -48,6 +48,8 @@ public struct IdentityClaim: Sendable, Equatable, CustomStringConvertible, Custo
     /// One part as text, for whoever encrypts or compares it.
     public func reveal(_ part: Part) -> String { texts[part]?.withText { $0 } ?? "" }
 
+    func secret(_ part: Part) -> Secret { texts[part] ?? Secret([UInt8]()) }
+
     private static func nameFault(_ text: String) -> ClaimFault? {
         let scalars = text.unicodeScalars
         if scalars.allSatisfy(\.properties.isWhitespace) {

@@ -36,10 +36,10 @@ public struct PersonalData: Sendable, Equatable, CustomStringConvertible, Custom
     }
 
     /// The members in the provider's order; `null` where it sent none. Clear text: kept from printing by this type alone.
-    private let members: [(name: String, value: Value)]
+    let members: [(name: String, value: Value)]
 
     /// What a member holds.
-    private enum Value: Sendable, Equatable {
+    enum Value: Sendable, Equatable {
         case text(Secret)
         /// Whatever is no text, such as null: as it came.
         case other(JSON)
@@ -52,6 +52,8 @@ public struct PersonalData: Sendable, Equatable, CustomStringConvertible, Custom
             (name, value.string.map { .text(Secret($0)) } ?? .other(value))
         }
     }
+
+    init(_ members: [(name: String, value: Value)]) { self.members = members }
 
     /// The clear members in the provider's order, with its nulls. This is the person's data in clear: for an answer or a sealed record, and for nothing else.
     public func clear() -> JSON {
