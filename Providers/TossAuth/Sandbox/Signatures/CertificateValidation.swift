@@ -93,7 +93,8 @@ struct CertificateValidation {
             var details = serial
             details["revoked_at"] = .string(revokedAt.internetText)
             return Verdict(
-                .warned, rule: "certificate.revoked", reason: BilingualText("폐기된 인증서입니다.", "The certificate was revoked."), details: details)
+                .warned, rule: "certificate.revoked", reason: BilingualText("폐기된 인증서입니다.", "The certificate was revoked."), details: details
+            )
         }
         if !known.isInTime(at: now) {
             var details = serial
@@ -121,7 +122,8 @@ struct CertificateValidation {
         do {
             return try Certificate(der: try der(text))
         } catch {
-            throw Unreadable("certificate.malformed", BilingualText("certificate를 인증서로 읽을 수 없습니다.", "The member certificate holds no certificate."))
+            throw Unreadable(
+                "certificate.malformed", BilingualText("certificate를 인증서로 읽을 수 없습니다.", "The member certificate holds no certificate."))
         }
     }
 
