@@ -32,8 +32,9 @@ public struct TossAuthSandbox: SandboxService {
     /// Judges one call, its path relative to the provider's host.
     public func respond(to call: Call, from source: CallSource) async -> Judgement {
         let row = TossAuthRoutes.row(call.method, call.path)
-        var trace = Trace(route: row?.name)
+        var trace = Trace(route: route(of: call))
         do {
+            if PhonePage.isPath(call.path) { return try await phone(call) }
             guard let row else { throw TossAuthSandbox.unknown(call) }
             return try await answer(call, row, host: source.host, &trace)
         } catch let refused as Refused {
@@ -68,6 +69,15 @@ public struct TossAuthSandbox: SandboxService {
         return trace.judgement(Reply(status: 200, json: TossAuthEnvelope.success(content)))
     }
 
+    private func phone(_ call: Call) async throws -> Judgement {
+        let page = PhonePage(call: call, environment: environment, seal: house.seal)
+        let (judgement, scheduleChanged) =
+            PhonePage.needsWriting(call)
+            ? try await environment.database.write { try page.judge($0) } : try await environment.database.read { try page.judge($0) }
+        if scheduleChanged, let tenant = judgement.tenant { environment.scheduleChanged(tenant) }
+        return judgement
+    }
+
     /// What is in force for whoever the call says it is from.
     private func settings(of call: Call, _ trace: inout Trace) async throws -> ServiceSettings {
         let house = house
@@ -83,8 +93,9 @@ public struct TossAuthSandbox: SandboxService {
             : Refused(.notFound, CallVerdicts.unknownPath(call.path))
     }
 
-    /// Whose client the call's token names, proved or not, or its form; nothing when it names none.
+    /// Whose check a phone's page shows, or whose client the call's token names, proved or not, or its form; nothing when it names none.
     public func tenant(of call: Call) async -> TenantID? {
+        if PhonePage.isPath(call.path) { return try? await environment.database.read { try PhonePage.tenant(of: call.path, $0) } }
         let named: String?
         if let text = try? Bearer.token(call) {
             named = TokenMint.claims(unproved: text)?.client
@@ -95,8 +106,13 @@ public struct TossAuthSandbox: SandboxService {
         return try? await environment.database.read { try Client.find(named, $0)?.tenant }
     }
 
-    /// The short name of the call's row in the protocol's table, such as `id-result`.
-    public func route(of call: Call) -> String? { TossAuthRoutes.row(call.method, call.path)?.name }
+    /// The short name of the call's row in the protocol's table, such as `id-result`; `phone` for a person's taps.
+    public func route(of call: Call) -> String? {
+        PhonePage.isPath(call.path) ? PhonePage.route : TossAuthRoutes.row(call.method, call.path)?.name
+    }
+
+    /// A phone's page may be opened from another site, such as an application's own; its buttons may not be pressed from there.
+    public func isPage(_ call: Call) -> Bool { PhonePage.looks(call) }
 
     /// The names of fields, in bodies and replies, whose values no log may show, encrypted or not.
     public var redactedFields: Set<String> {
