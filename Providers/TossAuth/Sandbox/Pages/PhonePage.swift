@@ -2,6 +2,7 @@ import Base
 import ProviderKit
 import SandboxKit
 import Storage
+import TossAuth
 import Transport
 
 /// The phone in a person's hand: `GET /phone/<txId>` shows what the Toss app would, and its buttons, which post to the same address, are what the person taps.

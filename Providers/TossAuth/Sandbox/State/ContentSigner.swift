@@ -1,5 +1,6 @@
 import Base
 import SandboxKit
+import TossAuth
 
 /// What is to be signed, and in whose name.
 struct SignatureRequest: Sendable {
@@ -20,17 +21,10 @@ extension Transaction {
     var signedContent: [UInt8]? {
         guard let completedAt else { return nil }
         var members: JSON.Members = [
-            "txId": .string(id), "requestedDt": .string(requestedAt.providerText), "completedDt": .string(completedAt.providerText),
+            "txId": .string(id), "requestedDt": .string(TossAuthTime.text(requestedAt)),
+            "completedDt": .string(TossAuthTime.text(completedAt)),
         ]
         if let nonce { members["nonce"] = .string(nonce) }
         return JSON.object(members).bytes
-    }
-}
-
-extension Timestamp {
-    /// `YYYY-MM-DDThh:mm:ss+09:00`, as the replies write times.
-    var providerText: String {
-        let civil = CivilTime(self, offset: CivilTime.koreanOffset)
-        return "\(civil.dateText)T\(civil.timeText)+09:00"
     }
 }

@@ -1,6 +1,7 @@
 import Base
 import SandboxKit
 import Storage
+import TossAuth
 
 extension Records {
     /// The person of that id, the persona included.
@@ -69,9 +70,10 @@ extension Person {
     }
 
     /// The person as the control API shows them to who made them up.
-    var json: JSON {
+    func json(at now: Timestamp) -> JSON {
         var members: JSON.Members = ["person": .string(id)]
         for (name, value) in zip(stored.members?.names ?? [], stored.members?.values ?? []) { members[name] = value }
+        members["age_group"] = .optional(ageGroup(at: now)?.rawValue)
         return .object(members)
     }
 }

@@ -1,19 +1,10 @@
 import Base
 import Cryptography
 import SandboxKit
+import TossAuth
 
 /// A made-up person who has the Toss app. It has no printable form.
 struct Person: Equatable, Sendable, CustomStringConvertible, CustomReflectable {
-    enum Gender: String, Sendable, CaseIterable {
-        case male = "MALE"
-        case female = "FEMALE"
-    }
-
-    enum Nationality: String, Sendable, CaseIterable {
-        case local = "LOCAL"
-        case foreigner = "FOREIGNER"
-    }
-
     /// The sandbox's own name for the person, which tells nothing about them.
     let id: String
     var name: String
@@ -60,16 +51,17 @@ extension Person {
     /// The name under which the made-up person of the test credentials is known.
     static let personaID = "persona"
     /// The published beginning, padded with 0.
-    static let personaCI = padded("CI0110000000001")
+    static let personaCI = TossAuthDemonstration.persona[.ci] ?? ""
     /// The published beginning, padded with 0.
-    static let personaDI = padded("DI0110000000001")
+    static let personaDI = TossAuthDemonstration.persona[.di] ?? ""
 
     /// Who answers for test credentials, whoever was named. A telephone number is published nowhere and never sent: this one cannot be.
     static func persona(_ settings: ServiceSettings) -> Person {
-        Person(
-            id: personaID, name: "김토스", phone: "01000000000", birthday: "19930324", gender: .female, nationality: .local,
-            ci: settings[ServiceSettingList.personaCI], di: settings[ServiceSettingList.personaDI])
+        let published = TossAuthDemonstration.persona
+        return Person(
+            id: personaID, name: published[.name] ?? "", phone: "01000000000", birthday: published[.birthday] ?? "",
+            gender: published.gender ?? .female, nationality: published.nationality ?? .local, ci: settings[ServiceSettingList.personaCI],
+            di: settings[ServiceSettingList.personaDI])
     }
 
-    private static func padded(_ text: String) -> String { text + String(repeating: "0", count: 88 - text.utf8.count) }
 }

@@ -1,5 +1,6 @@
 import Base
 import SandboxKit
+import TossAuth
 
 /// Everything about the behaviour of Toss Auth that a tenant has set differently.
 typealias ServiceSettings = TenantSettings<ServiceSettingList>
@@ -46,8 +47,8 @@ enum ServiceSettingList: SettingList {
     static let sessionCount = Setting.integer("session_memory_count", 10_000, 10...1_000_000)
     static let fieldVersion = Setting<FieldVersion>.choice("field_version", .plain)
 
-    static let testTokenSeconds = Setting.integer("test_token_seconds", 31_536_000, 1...315_360_000)
-    static let liveTokenSeconds = Setting.integer("live_token_seconds", 3600, 1...315_360_000)
+    static let testTokenSeconds = Setting.integer("test_token_seconds", TossAuthLimits.testTokenLife.wholeSeconds, 1...315_360_000)
+    static let liveTokenSeconds = Setting.integer("live_token_seconds", TossAuthLimits.tokenLife.wholeSeconds, 1...315_360_000)
     static let basicCredentials = Setting.boolean("basic_credentials", false)
     /// Further scopes that the token host gives out; their tokens open nothing here.
     static let otherScopes = Setting.texts(
@@ -55,20 +56,23 @@ enum ServiceSettingList: SettingList {
         BilingualText(korean: "\"sharelink:read\" 같은 scope의 배열", english: "an array of scopes such as \"sharelink:read\""),
         where: { scope in scope != "ca" && scope.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } })
 
-    static let expirySeconds = Setting.integer("expiry_seconds", 600, 1...86_400)
-    static let longestExpiry = Setting.integer("longest_expire_seconds", 1800, 1...86_400)
+    static let expirySeconds = Setting.integer("expiry_seconds", TossAuthLimits.requestTime.wholeSeconds, 1...86_400)
+    static let longestExpiry = Setting.integer(
+        "longest_expire_seconds", TossAuthLimits.longestRequestTime.wholeSeconds, 1...86_400)
     static let denial = Setting<Denial>.choice("denial", .stays)
     static let approvesAfter = Setting.optionalInteger("approve_after_seconds", nil, 0...86_400)
     static let links = Setting<Links>.choice("links", .nullText)
     /// Whether the persona also answers for test credentials that named another person (section 11).
     static let personaForAnybody = Setting.boolean("persona_for_anybody", true)
 
-    static let reads = Setting.integer("result_reads", 2, 1...1000)
-    static let windowSeconds = Setting.integer("result_window_seconds", 3600, 1...31_536_000)
+    static let reads = Setting.integer("result_reads", Int64(TossAuthLimits.resultReads), 1...1000)
+    static let windowSeconds = Setting.integer("result_window_seconds", TossAuthLimits.resultTime.wholeSeconds, 1...31_536_000)
     static let lateStatus = Setting<LateStatus>.choice("late_status", .completed)
     static let sendsAgeGroup = Setting.boolean("age_group_sent", true)
-    static let personaCI = Setting<String>.identifier("persona_ci", Person.personaCI, beginning: "CI0110000000001")
-    static let personaDI = Setting<String>.identifier("persona_di", Person.personaDI, beginning: "DI0110000000001")
+    static let personaCI = Setting<String>.identifier(
+        "persona_ci", Person.personaCI, beginning: TossAuthDemonstration.connectingInformationPrefix)
+    static let personaDI = Setting<String>.identifier(
+        "persona_di", Person.personaDI, beginning: TossAuthDemonstration.duplicationInformationPrefix)
 
     static let statusLimit = Setting.optionalInteger("status_limit_per_minute", nil, 1...100_000)
     static let oldPaths = Setting.boolean("old_style_paths", true)

@@ -9,6 +9,7 @@ enum Tables {
 
     static let names = [
         "toss_auth_tenants", "toss_auth_clients", "toss_auth_people", "toss_auth_transactions", "toss_auth_sessions", "toss_auth_refusals",
+        CertificateBook.table,
     ]
 
     static let migrations = [
@@ -44,7 +45,7 @@ enum Tables {
                 "CREATE INDEX toss_auth_transactions_of ON toss_auth_transactions (tenant, number)",
                 """
                 CREATE TABLE toss_auth_sessions (
-                    number INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, client TEXT NOT NULL, digest BLOB NOT NULL,
+                    number INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, client TEXT NOT NULL, digest TEXT NOT NULL,
                     seen_at INTEGER NOT NULL, UNIQUE (client, digest)
                 ) STRICT
                 """,
