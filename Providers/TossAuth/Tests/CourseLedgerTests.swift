@@ -7,7 +7,7 @@ import Testing
 @Suite("The ledger of a check of a person")
 struct CourseLedgerTests {
     private let start = Timestamp(unixSeconds: 1_767_225_600)
-    private let txID = TransactionID("a39c84d9-458d-47e0-acf7-c481e851f79b")!
+    private let txID = TransactionID.random(SeededRandom())
 
     /// A ledger of a provider whose clock shows what this machine's shows.
     private func ledger() -> VerificationLedger {

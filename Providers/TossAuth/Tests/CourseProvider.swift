@@ -83,7 +83,13 @@ final class CourseProvider: HTTPExchange {
     var calls: [Call] { state.withLock { $0.calls } }
     func names(_ name: String) -> [Call] { calls.filter { $0.name == name } }
     func fault(_ name: String, _ faults: Fault...) { state.withLock { $0.faults[name, default: []] += faults } }
-    func change(_ txID: TransactionID, _ body: (inout Check) -> Void) { state.withLock { body(&$0.checks[txID.text]!) } }
+    func change(_ txID: TransactionID, _ body: (inout Check) -> Void) {
+        state.withLock { state in
+            guard var check = state.checks[txID.text] else { return }
+            body(&check)
+            state.checks[txID.text] = check
+        }
+    }
     func complete(_ txID: TransactionID) {
         let now = now
         change(txID) { ($0.status, $0.completedAt) = ("COMPLETED", now) }
@@ -204,7 +210,7 @@ final class CourseProvider: HTTPExchange {
                 return .failure(TossAuthRefusal(.unavailable))
             }
             return .success([
-                "txId": body["txId"]!, "status": "COMPLETED", "signature": .string(check.signature ?? "TUlJ"),
+                "txId": body["txId"] ?? .null, "status": "COMPLETED", "signature": .string(check.signature ?? "TUlJ"),
                 "completedDt": .string(TossAuthTime.text(check.completedAt ?? now)),
                 "requestedDt": .string(TossAuthTime.text(check.requestedAt)), "userIdentifier": .null, "personalData": person, "mystery": 7,
             ])
