@@ -34,6 +34,7 @@ public struct TossAuthSandbox: SandboxService {
         let row = TossAuthRoutes.row(call.method, call.path)
         var trace = Trace(route: row?.name)
         do {
+            if let page = phonePage(call, host: source.host) { return try await page.answer() }
             guard let row else { throw TossAuthSandbox.unknown(call) }
             return try await answer(call, row, host: source.host, &trace)
         } catch let refused as Refused {
@@ -47,6 +48,15 @@ public struct TossAuthSandbox: SandboxService {
                 verdict: Verdict(rule: "sandbox.failure", reason: reason))
         }
     }
+
+    /// The phone that a call looks at or taps; it is at the sandbox's own addresses only, since the provider's hosts have no such page.
+    private func phonePage(_ call: Call, host: String) -> PhonePage? {
+        guard PhonePage.isPath(call.path), !TossAuthSandbox.hosts.contains(host) else { return nil }
+        return PhonePage(call: call, environment: environment, seal: house.seal)
+    }
+
+    /// Whether the call looks at a phone, to which pages of other sites may lead; its buttons are tapped from the phone's page itself only.
+    public func isPage(_ call: Call) -> Bool { PhonePage.looks(call) }
 
     private func answer(_ call: Call, _ row: TossAuthAPI, host: String, _ trace: inout Trace) async throws -> Judgement {
         if TossAuthSandbox.hosts.contains(host), host != row.host, try await settings(of: call, &trace)[ServiceSettingList.hostsApart] {
@@ -83,8 +93,9 @@ public struct TossAuthSandbox: SandboxService {
             : Refused(.notFound, CallVerdicts.unknownPath(call.path))
     }
 
-    /// Whose client the call's token names, proved or not, or its form; nothing when it names none.
+    /// Whose client the call's token names, proved or not, or its form, or whose phone it is for; nothing when it names none.
     public func tenant(of call: Call) async -> TenantID? {
+        if PhonePage.isPath(call.path) { return try? await environment.database.read { try PhonePage.tenant(of: call.path, $0) } }
         let named: String?
         if let text = try? Bearer.token(call) {
             named = TokenMint.claims(unproved: text)?.client
@@ -95,8 +106,10 @@ public struct TossAuthSandbox: SandboxService {
         return try? await environment.database.read { try Client.find(named, $0)?.tenant }
     }
 
-    /// The short name of the call's row in the protocol's table, such as `id-result`.
-    public func route(of call: Call) -> String? { TossAuthRoutes.row(call.method, call.path)?.name }
+    /// The short name of the call's row in the protocol's table, such as `id-result`; `phone` for the page that plays the app.
+    public func route(of call: Call) -> String? {
+        TossAuthRoutes.row(call.method, call.path)?.name ?? (PhonePage.isPath(call.path) ? PhonePage.route : nil)
+    }
 
     /// The names of fields, in bodies and replies, whose values no log may show, encrypted or not.
     public var redactedFields: Set<String> {
