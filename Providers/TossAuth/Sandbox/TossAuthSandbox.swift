@@ -32,7 +32,7 @@ public struct TossAuthSandbox: SandboxService {
     /// Judges one call, its path relative to the provider's host.
     public func respond(to call: Call, from source: CallSource) async -> Judgement {
         let row = TossAuthRoutes.row(call.method, call.path)
-        var trace = Trace(route: row?.name)
+        var trace = Trace(route: route(of: call))
         do {
             if let page = phonePage(call, host: source.host) { return try await page.answer() }
             guard let row else { throw TossAuthSandbox.unknown(call) }
@@ -54,9 +54,6 @@ public struct TossAuthSandbox: SandboxService {
         guard PhonePage.isPath(call.path), !TossAuthSandbox.hosts.contains(host) else { return nil }
         return PhonePage(call: call, environment: environment, seal: house.seal)
     }
-
-    /// Whether the call looks at a phone, to which pages of other sites may lead; its buttons are tapped from the phone's page itself only.
-    public func isPage(_ call: Call) -> Bool { PhonePage.looks(call) }
 
     private func answer(_ call: Call, _ row: TossAuthAPI, host: String, _ trace: inout Trace) async throws -> Judgement {
         if TossAuthSandbox.hosts.contains(host), host != row.host, try await settings(of: call, &trace)[ServiceSettingList.hostsApart] {
@@ -93,7 +90,7 @@ public struct TossAuthSandbox: SandboxService {
             : Refused(.notFound, CallVerdicts.unknownPath(call.path))
     }
 
-    /// Whose client the call's token names, proved or not, or its form, or whose phone it is for; nothing when it names none.
+    /// Whose check a phone's page shows, or whose client the call's token names, proved or not, or its form; nothing when it names none.
     public func tenant(of call: Call) async -> TenantID? {
         if PhonePage.isPath(call.path) { return try? await environment.database.read { try PhonePage.tenant(of: call.path, $0) } }
         let named: String?
@@ -106,10 +103,13 @@ public struct TossAuthSandbox: SandboxService {
         return try? await environment.database.read { try Client.find(named, $0)?.tenant }
     }
 
-    /// The short name of the call's row in the protocol's table, such as `id-result`; `phone` for the page that plays the app.
+    /// The short name of the call's row in the protocol's table, such as `id-result`; `phone` for a person's taps.
     public func route(of call: Call) -> String? {
-        TossAuthRoutes.row(call.method, call.path)?.name ?? (PhonePage.isPath(call.path) ? PhonePage.route : nil)
+        PhonePage.isPath(call.path) ? PhonePage.route : TossAuthRoutes.row(call.method, call.path)?.name
     }
+
+    /// A phone's page may be opened from another site, such as an application's own; its buttons may not be pressed from there.
+    public func isPage(_ call: Call) -> Bool { PhonePage.looks(call) }
 
     /// The names of fields, in bodies and replies, whose values no log may show, encrypted or not.
     public var redactedFields: Set<String> {

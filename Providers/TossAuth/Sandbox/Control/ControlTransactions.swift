@@ -133,7 +133,7 @@ extension ControlDesk {
             "completed_at": .optional(transaction.completedAt), "result_deadline": .optional(transaction.resultDeadline(limits)),
             "reads": .number(transaction.reads), "reads_left": .number(transaction.readsLeft(limits)),
             "possible": .texts(transaction.possibleMoves(at: now).map(\.rawValue)),
-            "phone": .string("\(house.environment.publicBase())/phone/\(transaction.id)"),
+            "phone": .string(PhonePage.address(of: transaction.id, base: house.environment.publicBase())),
         ]
     }
 }

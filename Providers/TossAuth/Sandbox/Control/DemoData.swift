@@ -38,10 +38,16 @@ enum DemoData {
         for line in [
             "curl -s \(baseURL)/token -d grant_type=client_credentials -d scope=ca -d client_id=\(TossAuthDemonstration.clientID) "
                 + "-d client_secret=\(TossAuthDemonstration.clientSecret)",
-            "curl -s -X POST \(ControlAddress.of(baseURL))/transactions   # …/<txId>/approve",
+            "curl -s -X POST \(ControlAddress.of(baseURL))/transactions",
         ] {
             lines.append(BilingualText(korean: "  \(line)", english: "  \(line)"))
         }
+        lines.append(
+            BilingualText(
+                korean: "기다리는 인증은 브라우저에서 눌러 승인하거나(\(baseURL)\(PhonePage.path)) POST …/transactions/<txId>/approve로 승인합니다.",
+                english:
+                    "Approve a waiting check with a tap in a browser (\(baseURL)\(PhonePage.path)), or by POST …/transactions/<txId>/approve."
+            ))
         return lines
     }
 }
