@@ -1,4 +1,4 @@
-import Base
+public import Base
 import Cryptography
 public import ProviderKit
 import Transport
