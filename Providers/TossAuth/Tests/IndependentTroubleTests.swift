@@ -180,11 +180,11 @@ struct IndependentTroubleTests {
 
     @Test("A reply that comes too late is an unknown outcome; an answer that is no envelope is one as well")
     func late() throws {
-        let scene = try Scene(["readTimeout": "1s", "deadline": "3s"])
+        let scene = try Scene(["readTimeout": "4s"])
         let body = try scene.approved()
-        try scene.provider.trouble("result", "slow", ["seconds": 6])
+        try scene.provider.trouble("result", "slow", ["seconds": 30])
         let slow = try scene.gateway.call("result", body)
-        #expect(slow.field("Bujeol-Outcome") == "unknown" && slow.status == 504, "\(slow)")
+        #expect(slow.field("Bujeol-Outcome") == "unknown" && slow.status >= 500, "\(slow)")
         let other = try scene.approved()
         try scene.provider.trouble("result", "no-envelope", ["status": 502, "body": "<html>Bad Gateway</html>"])
         let garbled = try scene.gateway.call("result", other)
