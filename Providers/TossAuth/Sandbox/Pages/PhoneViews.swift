@@ -95,7 +95,7 @@ enum PhoneViews {
     /// What the real app does at this point.
     private static func hint(_ check: Check) -> Markup {
         """
-        <p>실제 앱에서는 여기서 비밀번호나 생체 인증을 거칩니다.
+        <p>실제 앱에서는 비밀번호나 생체 인증을 거칩니다.
         <small lang="en">The real app asks for a PIN or for biometrics here.</small></p>
 
         """
