@@ -23,6 +23,8 @@ import webdriver  # noqa: E402
 from journeys import check  # noqa: E402
 
 TEST_CLIENT = ("test_a8e23336d673ca70922b485fe806eb2d", "test_418087247d66da09fda1964dc4734e453c7cf66a7a9e3")
+# The narrowest screen that has to do (WCAG 2.2, 1.4.10).
+NARROW = (320, 568)
 # An address that would break out of a page that forgot to escape it, and run something if it were made a link.
 HOSTILE = "javascript://%0aalert(1)\"'><script>document.title='broken'</script>"
 
@@ -114,6 +116,10 @@ class Walk:
             journeys.take_pictures(self.browser, self.pictures, name + end)
             journeys.check_legibility(self.browser, name + end)
         self.browser.inspect("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "light"}])
+        self.browser.resize(NARROW)
+        width, _ = self.browser.content_size
+        check(f"{name} fits the narrowest phone", width <= NARROW[0], width)
+        self.browser.resize(webdriver.PHONE)
 
 
 def approve(walk, partner, authority):
@@ -179,7 +185,7 @@ def live(walk, root):
     check("who was named need not be chosen", not walk.browser.find_all("select"))
     walk.tap("deny")
     walk.picture("denied")
-    walk.shows("a refusal has no state", "거절했습니다", "IN_PROGRESS")
+    walk.shows("a refusal has no state of its own", "거절했습니다", "IN_PROGRESS 상태")
     check("the state stays", partner.status(named) == "IN_PROGRESS" and walk.buttons() == ["expire"])
     sandbox.advance(600)
     walk.browser.open(walk.browser.url)
