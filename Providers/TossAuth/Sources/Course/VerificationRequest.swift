@@ -28,6 +28,10 @@ public struct VerificationRequest: Sendable {
     public var reference: String?
     /// Further members of the body, sent as they are.
     public var extras: JSON.Members
+    /// How the Toss app is opened, for a check of a named person; `APP_SCHEME` in Apps in Toss.
+    public var triggerType = "APP_SCHEME"
+    /// Whether the call goes to the older path without `/id`, outside Apps in Toss; the calls that follow do so too.
+    public var usesOlderPath = false
     /// Whether the call is sent once more, with a session of its own, when the first brought no answer. Nothing is lost by it: a check that nobody uses expires.
     public var repeatsWhenUnanswered: Bool
 
