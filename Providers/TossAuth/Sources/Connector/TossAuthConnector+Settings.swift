@@ -126,6 +126,9 @@ extension TossAuthConnector: ConnectorFactory {
 }
 
 extension TossAuthConnector {
+    /// `inspect`, `seal`, `open` and `age`.
+    public static var commands: [ProviderCommand] { TossAuthCommands.commands }
+
     /// Settings for the demo client of a sandbox, in JSON5: the published test credentials, with the sandbox's own public key and the authority of its signers.
     public static func demonstration(_ place: DemonstrationPlace) -> String {
         func text(_ value: String) -> String { JSON.string(value).text }
