@@ -25,7 +25,7 @@ extension PersonalData {
             return .other(json)
         }
         if text.isEmpty || text == "null" { return .text(Secret(text)) }
-        guard SealedText.isVersion(text.prefix { $0 != "$" }) else {
+        guard SealedText.isVersion(text.utf8.prefix { $0 != UInt8(ascii: "$") }) else {
             guard !isKnown else { throw SessionFault(.clear, in: .whole, member: name) }
             return .text(Secret(text))
         }

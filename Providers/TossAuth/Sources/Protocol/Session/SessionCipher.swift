@@ -97,18 +97,16 @@ struct SessionCipher: Sendable {
         let isOwn = text.id == id || readsAnyID
         guard isOwn, let plaintext = opened(text.bytes) else { throw diagnose(text, isOwn: isOwn) }
         let secret = Secret(wiping: plaintext)
-        return try secret.withText { (legible) throws(SessionFault) in
-            // Reading bytes that are no UTF-8 as text puts other bytes in their place.
-            guard secret.equals(Array(legible.utf8)) else { throw SessionFault(.notUTF8, in: .plaintext) }
-            guard !SessionCipher.looksSealed(legible) else { throw SessionFault(.encryptedTwice, in: .plaintext) }
-            return secret
-        }
+        guard secret.withSpan({ (try? UTF8Span(validating: $0)) != nil }) else { throw SessionFault(.notUTF8, in: .plaintext) }
+        guard !SessionCipher.looksSealed(secret) else { throw SessionFault(.encryptedTwice, in: .plaintext) }
+        return secret
     }
 
-    /// Whether a text has the form of an encrypted field.
-    static func looksSealed(_ text: String) -> Bool {
-        let parts = text.split(separator: "$", omittingEmptySubsequences: false)
-        return parts.count == 3 && SealedText.isVersion(parts[0]) && RandomUUID.isUUID(String(parts[1]))
+    /// Whether a plaintext has the form of an encrypted field.
+    private static func looksSealed(_ plaintext: Secret) -> Bool {
+        // Hardly any begins so: only then is it worth a copy.
+        guard plaintext.withSpan({ $0.count > 2 && $0[0] == UInt8(ascii: "v") && $0[1] == UInt8(ascii: "1") }) else { return false }
+        return plaintext.withBytes { SealedText.hasForm($0) }
     }
 
     /// The plaintext of ciphertext and tag as they should be; nothing when the tag is not right.
