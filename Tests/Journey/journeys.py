@@ -69,6 +69,10 @@ class Stage:
         return self.keep(Program(self.bujeol, "up", "--sandbox-port", "0", "--sandbox-tls-port", "0", "--gateway-port", "0",
                                  "--data", self.path("data")))
 
+    def open_sandbox(self):
+        """The provider's half alone, with fresh data; gives the program."""
+        return self.keep(Program(self.bujeol, "sandbox", "--sandbox-port", "0", "--sandbox-tls-port", "0", "--data", self.path("data")))
+
     def open_browser(self):
         self.driver = self.keep(webdriver.Driver())
         self.browser = webdriver.Browser(self.driver)
@@ -88,6 +92,32 @@ def take_pictures(browser, pictures, name):
         check(f"{name} fits {name_of_size}", width <= size[0], width)
         browser.screenshot(os.path.join(pictures, f"{name}-{name_of_size}.png"))
     browser.resize(webdriver.PHONE)
+
+
+# The smallest letters on the page, the lowest thing to tap, and the weakest contrast of letters and ground (WCAG 2.2, 1.4.3), of what can be seen.
+MEASURE = """
+const seen = e => e.getClientRects().length > 0;
+const light = c => { const [r, g, b] = c.map(v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b };
+const parts = c => c.match(/[\\d.]+/g).map(Number);
+const ground = e => { for (; e; e = e.parentElement) { const c = parts(getComputedStyle(e).backgroundColor); if (c.length < 4 || c[3] > 0) return c }
+  return [255, 255, 255] };
+const contrast = e => {
+  const style = getComputedStyle(e), under = ground(e), over = parts(style.color), a = Number(style.opacity);
+  const ink = [0, 1, 2].map(i => over[i] * a + under[i] * (1 - a));
+  const [x, y] = [light(ink), light(under.slice(0, 3))].sort((p, q) => q - p);
+  return (x + 0.05) / (y + 0.05) };
+const texts = [...document.querySelectorAll('body *')].filter(e => seen(e) && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()));
+const taps = [...document.querySelectorAll('button, a, select, summary, input')].filter(seen);
+return { letters: Math.min(...texts.map(e => parseFloat(getComputedStyle(e).fontSize))),
+  tap: Math.min(1000, ...taps.map(e => e.getBoundingClientRect().height)), contrast: Math.min(...texts.map(contrast)) };
+"""
+
+
+def check_legibility(browser, name):
+    """Letters of at least 12 pixels, a contrast of 4.5 to 1, and nothing to tap that is lower than 36 pixels."""
+    seen = browser.command("POST", "/execute/sync", {"script": MEASURE, "args": []})
+    check(f"{name} can be read and tapped", seen["letters"] >= 12 and seen["contrast"] >= 4.5 and seen["tap"] >= 36, seen)
 
 
 def give_up(*_):

@@ -34,7 +34,7 @@ public struct TossAuthSandbox: SandboxService {
         let row = TossAuthRoutes.row(call.method, call.path)
         var trace = Trace(route: route(of: call))
         do {
-            if PhonePage.isPath(call.path) { return try await phone(call) }
+            if let page = phonePage(call, host: source.host) { return try await page.answer() }
             guard let row else { throw TossAuthSandbox.unknown(call) }
             return try await answer(call, row, host: source.host, &trace)
         } catch let refused as Refused {
@@ -47,6 +47,12 @@ public struct TossAuthSandbox: SandboxService {
                 reply: ControlError(status: 500, message: reason).reply, tenant: trace.tenant, route: trace.route,
                 verdict: Verdict(rule: "sandbox.failure", reason: reason))
         }
+    }
+
+    /// The phone that a call looks at or taps; it is at the sandbox's own addresses only, since the provider's hosts have no such page.
+    private func phonePage(_ call: Call, host: String) -> PhonePage? {
+        guard PhonePage.isPath(call.path), !TossAuthSandbox.hosts.contains(host) else { return nil }
+        return PhonePage(call: call, environment: environment, seal: house.seal)
     }
 
     private func answer(_ call: Call, _ row: TossAuthAPI, host: String, _ trace: inout Trace) async throws -> Judgement {
@@ -67,15 +73,6 @@ public struct TossAuthSandbox: SandboxService {
         case .token: throw TossAuthSandbox.unknown(call)
         }
         return trace.judgement(Reply(status: 200, json: TossAuthEnvelope.success(content)))
-    }
-
-    private func phone(_ call: Call) async throws -> Judgement {
-        let page = PhonePage(call: call, environment: environment, seal: house.seal)
-        let (judgement, scheduleChanged) =
-            PhonePage.needsWriting(call)
-            ? try await environment.database.write { try page.judge($0) } : try await environment.database.read { try page.judge($0) }
-        if scheduleChanged, let tenant = judgement.tenant { environment.scheduleChanged(tenant) }
-        return judgement
     }
 
     /// What is in force for whoever the call says it is from.

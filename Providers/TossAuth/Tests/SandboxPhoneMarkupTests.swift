@@ -3,6 +3,7 @@ import ProviderKit
 import SandboxKit
 import TestSupport
 import Testing
+import TossAuth
 import Transport
 
 @testable import TossAuthSandbox

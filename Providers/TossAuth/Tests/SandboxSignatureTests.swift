@@ -5,6 +5,7 @@ import SandboxKit
 import Storage
 import TestSupport
 import Testing
+import TossAuth
 import Transport
 
 @testable import TossAuthSandbox

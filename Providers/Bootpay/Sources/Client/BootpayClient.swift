@@ -18,7 +18,7 @@ public final class BootpayClient: Sendable {
     private let exchange: any HTTPExchange
     private let time: any TimeSource
     private let deadline: Duration
-    private let keeper: TokenKeeper
+    private let keeper: TokenKeeper<BootpayCredentials>
     private let ownNetwork: OwnNetwork?
 
     /// A client of one project, on a network that is handed in.
@@ -109,7 +109,7 @@ public final class BootpayClient: Sendable {
         return try BootpayClient.data(of: response, movesMoney: !mayBeRepeated)
     }
 
-    private func token(until end: Duration) async throws(BootpayError) -> BootpayTokenPlan.HeldToken {
+    private func token(until end: Duration) async throws(BootpayError) -> HeldToken {
         do throws(CallFailure) {
             return try await keeper.token(deadline: max(.zero, end - time.uptime))
         } catch {
@@ -119,7 +119,7 @@ public final class BootpayClient: Sendable {
 
     private func send(_ request: HTTPRequest, until end: Duration, effect: Effect?) async throws(BootpayError) -> HTTPResponse {
         let left = end - time.uptime
-        guard left > .zero else { throw BootpayError(.deadlinePassedBeforeSending) }
+        guard left > .zero else { throw BootpayError(.deadlinePassedAwaitingToken) }
         let timeouts = HTTPTimeouts(connect: min(.seconds(5), left), firstByte: left, total: left)
         do throws(HTTPExchangeError) {
             return try await exchange.send(request, to: origin, timeouts: timeouts)

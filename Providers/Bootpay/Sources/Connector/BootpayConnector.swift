@@ -43,7 +43,7 @@ public final class BootpayConnector: Connector {
     let origin: HTTPOrigin
     let pathPrefix: String
     private let requireCaller: Bool
-    private let keeper: TokenKeeper
+    private let keeper: TokenKeeper<BootpayCredentials>
     private let issuer: CallerTokenIssuer
 
     /// What a call must not carry to Bootpay: the caller's own proof, and what a browser or a proxy would add.
@@ -55,14 +55,13 @@ public final class BootpayConnector: Connector {
         origin = configuration.origin
         pathPrefix = configuration.pathPrefix
         requireCaller = configuration.requireCaller
-        var rules = BootpayTokenPlan.Rules()
-        rules.renewalMargin = min(configuration.renewalMargin, rules.renewalMargin)
         keeper = TokenKeeper(
             credentials: BootpayCredentials(
                 origin: configuration.origin, pathPrefix: configuration.pathPrefix, applicationID: configuration.applicationID,
                 privateKey: configuration.privateKey),
-            exchange: environment.exchange, time: environment.time, rules: rules,
-            observer: TokenObserver(connection: environment.connection, log: environment.log, metrics: environment.metrics))
+            exchange: environment.exchange, time: environment.time, renewalMargin: configuration.renewalMargin,
+            observer: TokenObserver(
+                connection: environment.connection, log: environment.log, metrics: environment.metrics, tellsClock: true))
         issuer = CallerTokenIssuer(
             callers: environment.callers, applicationID: configuration.applicationID, time: environment.time, random: environment.random)
     }

@@ -122,7 +122,8 @@ struct RequestCall: Sendable {
     private func reply(_ transaction: Transaction, _ settings: ServiceSettings) -> JSON {
         let requested = JSON.string(TossAuthTime.text(transaction.requestedAt))
         guard transaction.kind == .personal else { return ["txId": .string(transaction.id), "requestedDt": requested] }
-        let links = Openers(transaction.id, settings[ServiceSettingList.links])
+        let phone = PhonePage.address(of: transaction.id, base: service.house.environment.publicBase())
+        let links = Openers(transaction.id, settings[ServiceSettingList.links], phone: phone)
         return [
             "txId": .string(transaction.id), "appScheme": .string(links.appScheme), "androidAppUri": .string(links.androidAppURI),
             "iosAppUri": .string(links.iosAppURI), "requestedDt": requested,
@@ -136,11 +137,16 @@ private struct Openers {
     var androidAppURI = "null"
     var iosAppURI = "null"
 
-    init(_ id: String, _ links: ServiceSettingList.Links) {
-        guard links == .real else { return }
-        appScheme = "supertoss://tosscert/sign/user/auth?txId=\(id)"
-        androidAppURI = "intent://tosscert/sign/user/auth?txId=\(id)#Intent;scheme=supertoss;package=viva.republica.toss;end"
-        iosAppURI = "https://toss.im/_m/tosscert?txId=\(id)"
+    /// - Parameter phone: The page that plays the app.
+    init(_ id: String, _ links: ServiceSettingList.Links, phone: String) {
+        switch links {
+        case .nullText: break
+        case .real:
+            appScheme = "supertoss://tosscert/sign/user/auth?txId=\(id)"
+            androidAppURI = "intent://tosscert/sign/user/auth?txId=\(id)#Intent;scheme=supertoss;package=viva.republica.toss;end"
+            iosAppURI = "https://toss.im/_m/tosscert?txId=\(id)"
+        case .phone: (appScheme, androidAppURI, iosAppURI) = (phone, phone, phone)
+        }
     }
 }
 

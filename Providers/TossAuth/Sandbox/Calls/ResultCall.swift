@@ -43,6 +43,7 @@ struct ResultCall: Sendable {
                 if isReused, admission.settings[ServiceSettingList.sessionReuse] == .warn { trace.warn(CallVerdicts.reused(warned: true)) }
                 let transaction = try outcome.get()
                 guard let prepared else { throw NotPrepared() }
+                if prepared.signature.isEmpty { trace.warn(CertificateValidation.noAuthority) }
                 return reply(transaction, prepared)
             } catch is NotPrepared {
                 let house = service.house

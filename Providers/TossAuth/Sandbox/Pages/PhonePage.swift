@@ -30,9 +30,6 @@ struct PhonePage {
     /// - Parameter base: As ``SandboxEnvironment/publicBase`` says it.
     static func address(of transaction: String, base: String) -> String { "\(base)\(path)/\(transaction)" }
 
-    /// Whether judging the call may change something.
-    static func needsWriting(_ call: Call) -> Bool { call.method == .post }
-
     /// Whose check a path names; nothing when it names none.
     static func tenant(of path: String, _ connection: Connection) throws -> TenantID? {
         if path == Self.path { return .demo }
@@ -43,30 +40,34 @@ struct PhonePage {
         isPath(path) && path != Self.path ? String(path.dropFirst(Self.path.count + 1)) : nil
     }
 
-    /// What the call comes to, and whether something has come into being or gone that comes due.
-    func judge(_ connection: Connection) throws -> (judgement: Judgement, scheduleChanged: Bool) {
+    /// What the call comes to: looking within one read, tapping within one write.
+    func answer() async throws -> Judgement {
+        call.method == .post ? try await environment.database.write(judge) : try await environment.database.read(judge)
+    }
+
+    private func judge(_ connection: Connection) throws -> Judgement {
         guard call.method == .post || PhonePage.looks(call) else {
             let text = BilingualText("이 화면은 GET으로 보고 POST로 누릅니다.", "This page is looked at with GET and tapped with POST.")
-            return (judgement(PhoneViews.wrong(text, status: 405), nil), false)
+            return judgement(PhoneViews.wrong(text, status: 405), nil)
         }
-        guard let id = PhonePage.id(in: call.path) else { return (try list(connection), false) }
-        guard let tenant = try Records.tenant(ofTransaction: id, connection) else { return (unknown(nil), false) }
+        guard let id = PhonePage.id(in: call.path) else { return try list(connection) }
+        guard let tenant = try Records.tenant(ofTransaction: id, connection) else { return unknown(nil) }
         let records = Records(connection, tenant, seal)
         let now = environment.clocks.now(tenant)
         let settings = try records.settings()
-        guard var transaction = try records.transaction(id, at: now) else { return (unknown(tenant), false) }
+        guard var transaction = try records.transaction(id, at: now) else { return unknown(tenant) }
         guard call.method == .post else {
-            return (judgement(PhoneViews.check(try check(transaction, records, settings, now)), tenant), false)
+            return judgement(PhoneViews.check(try check(transaction, records, settings, now)), tenant)
         }
         switch try press(&transaction, records, settings, now) {
         case .done:
             try records.update(transaction)
-            return (seeOther(id, tenant), true)
-        case .tooLate(let verdict): return (seeOther(id, tenant, verdict), false)
+            return seeOther(id, tenant)
+        case .tooLate(let verdict): return seeOther(id, tenant, verdict)
         case .wrong(let notice):
             let view = try check(transaction, records, settings, now)
             let verdict = Verdict(.warned, rule: "phone.press", reason: notice)
-            return (judgement(PhoneViews.check(view, notice: notice, status: 400), tenant, verdict), false)
+            return judgement(PhoneViews.check(view, notice: notice, status: 400), tenant, verdict)
         }
     }
 

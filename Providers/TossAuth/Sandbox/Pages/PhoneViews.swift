@@ -32,10 +32,10 @@ enum PhoneViews {
     private static let frame = PageFrame(
         site: "본인확인 샌드박스", brand: "<b>본인확인</b> 샌드박스 <small lang=\"en\">sandbox</small>",
         footer: BilingualText(
-            "부절의 시험용 휴대폰입니다. 토스 앱이 아니며, 실제 본인확인은 일어나지 않습니다.",
+            "부절의 시험용 휴대폰입니다. 토스 앱이 아니며, 실제 본인확인은 이루어지지 않습니다.",
             "A phone for tests, played by Bujeol. Not the Toss app: nobody's identity is checked."), style: style)
 
-    private static let corner: Markup = "<p class=\"corner\">시험용 휴대폰 <small lang=\"en\">test phone</small></p>"
+    private static let corner: Markup = "<p class=\"corner\">시험용 휴대폰</p>"
 
     private static func page(_ title: BilingualText, _ body: Markup, status: Int = 200) -> Reply {
         frame.reply(title: title, corner: corner, body: body, status: status)
@@ -95,7 +95,7 @@ enum PhoneViews {
     /// What the real app does at this point.
     private static func hint(_ check: Check) -> Markup {
         """
-        <p>실제 앱은 여기서 비밀번호나 생체 인증을 받습니다.
+        <p>실제 앱에서는 비밀번호나 생체 인증을 거칩니다.
         <small lang="en">The real app asks for a PIN or for biometrics here.</small></p>
 
         """
@@ -109,18 +109,18 @@ enum PhoneViews {
 
     private static func denied(_ check: Check) -> Markup {
         """
-        <p>거절 상태는 따로 없습니다. 서비스에는 만료될 때까지 \(check.status.rawValue)(으)로 보입니다.
-        <small lang="en">There is no state for it: until its time is over, the service sees \(check.status.rawValue).</small></p>
+        <p>거절을 나타내는 상태는 따로 없습니다. 요청한 곳에는 만료될 때까지 \(check.status.rawValue) 상태로 보입니다.
+        <small lang="en">There is no state for it: until its time is over, who asked sees \(check.status.rawValue).</small></p>
         \(facts(check))
-        \(Markup.form(action: check.id, "\(button(.expire, BilingualText("지금 만료시키기", "expire it now"), style: "small danger"))"))
-        \(back(check, "button"))
+        \(back(check, "button main"))
+        \(Markup.form(action: check.id, tools))
         """
     }
 
     private static func expired(_ check: Check) -> Markup {
         """
-        <p>인증할 수 있는 시간이 지났습니다. 서비스에서 처음부터 다시 요청해야 합니다.
-        <small lang="en">The time for it is over; the service has to ask again.</small></p>
+        <p>인증할 수 있는 시간이 지났습니다. 요청한 곳에서 처음부터 다시 요청해야 합니다.
+        <small lang="en">The time for it is over; who asked has to ask again.</small></p>
         \(facts(check))
         \(back(check, "button"))
         """
@@ -128,8 +128,8 @@ enum PhoneViews {
 
     private static func done(_ check: Check) -> Markup {
         """
-        <p>이제 서비스가 결과를 가져갈 수 있습니다. 앱으로 돌아가세요.
-        <small lang="en">The service can fetch the result now. Go back to the app.</small></p>
+        <p>이제 요청한 곳에서 결과를 조회할 수 있습니다. 앱으로 돌아가세요.
+        <small lang="en">Who asked can fetch the result now. Go back to the app.</small></p>
         \(facts(check))
         \(back(check, "button main"))
         """
@@ -167,7 +167,7 @@ enum PhoneViews {
 
     private static let shared: [Markup] = [
         BilingualText("이름", "name"), BilingualText("생년월일", "birthday"), BilingualText("성별", "gender"), BilingualText("국적", "nationality"),
-        BilingualText("성인 여부", "adult or minor"), BilingualText("CI", "연계정보"), BilingualText("DI", "중복가입확인정보"),
+        BilingualText("성인 여부", "adult or minor"), BilingualText("연계정보", "CI"), BilingualText("중복가입확인정보", "DI"),
     ].map { "<li>\($0)</li>" }
 
     /// The way back: a link where the address is a harmless one, and the bare text of any other.
@@ -175,8 +175,8 @@ enum PhoneViews {
         let label = BilingualText("앱으로 돌아가기", "back to the app")
         guard let address = ReturnAddress(check.requestURL) else {
             return """
-                <p>돌아갈 주소로 가는 링크는 만들지 않았습니다: <code>\(check.requestURL)</code>
-                <small lang="en">No link was made of the address to go back to.</small></p>
+                <p>돌아갈 주소가 안전한 링크가 아니어서 글자로만 표시합니다. <code>\(check.requestURL)</code>
+                <small lang="en">The address to go back to would be no safe link, so it is shown as text only.</small></p>
                 """
         }
         return """
@@ -195,8 +195,8 @@ enum PhoneViews {
     static func list(_ checks: [Check]) -> Reply {
         let rows: [Markup] = checks.map { check in
             """
-            <li><a href="phone/\(check.id)"><b>\(check.client)</b> <small>\(kind(check.kind)) · \(check.status.rawValue)</small>
-            <small>\(timeLeft(check))</small></a></li>
+            <li><a href="phone/\(check.id)"><b>\(kind(check.kind))</b> <small>\(check.status.rawValue) · 남은 시간 \(timeLeft(check))</small>
+            <small>\(check.client)</small> <small>\(check.id)</small></a></li>
 
             """
         }
@@ -227,11 +227,12 @@ enum PhoneViews {
         \(PageStyle.dark)
         :root { --accent: #0b6b5d; --chosen: #e9f5f2; --focus: #4fb3a2 }
         @media (prefers-color-scheme: dark) { :root { --accent: #63d3c0; --on-accent: #05231e; --chosen: #17332e; --focus: #8fe3d4 } }
-        .corner { font-size: .875rem; color: var(--soft) }
+        header { flex-wrap: wrap; gap: 0 1rem } dt small { display: inline } .corner { font-size: .875rem; color: var(--soft) }
         .shared { display: flex; flex-wrap: wrap; gap: .5rem; list-style: none; margin: 0 0 1.25rem; padding: 0 }
         .shared li { padding: .25rem .75rem; border: 1px solid var(--line); border-radius: 1rem; font-size: .9375rem }
         a.button { display: flex; flex-direction: column; justify-content: center; text-align: center; text-decoration: none }
         a.button small { font-weight: 400; color: inherit; opacity: .85 } .address { text-align: center }
+        p code { overflow-wrap: anywhere; word-break: break-all } a.button { margin-top: .5rem }
         details { margin-top: 1.25rem } summary { cursor: pointer; padding: .5rem 0; color: var(--soft); font-size: .9375rem }
         .waiting { list-style: none; margin: 0; padding: 0 } .waiting small { display: block }
         .waiting a { display: block; padding: .75rem 0; border-bottom: 1px solid var(--line); text-decoration: none; color: var(--ink) }

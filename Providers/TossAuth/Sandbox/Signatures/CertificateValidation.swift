@@ -40,15 +40,7 @@ struct CertificateValidation {
     func answer(_ member: JSON?) throws -> Answer {
         let certificate = try CertificateValidation.read(member)
         guard let authority else {
-            return Answer(
-                valid: false, enabled: false,
-                verdict: Verdict(
-                    .warned, rule: "certificate.no-authority",
-                    reason: BilingualText(
-                        "이 샌드박스에는 인증 기관이 없어 어떤 인증서도 유효하지 않습니다. 서명도 만들지 않습니다.",
-                        "This sandbox has no certificate authority: no certificate is valid here, and no signature is made."),
-                    remedy: BilingualText(
-                        "bujeol sandbox처럼 인증 기관과 함께 여세요.", "Open the sandbox with an authority, as `bujeol sandbox` does.")))
+            return Answer(valid: false, enabled: false, verdict: CertificateValidation.noAuthority)
         }
         let serial = Hexadecimal.encode(certificate.serialNumber).uppercased()
         guard let known = try book.certificate(serial: serial), known.fingerprint == certificate.fingerprint else {
@@ -66,6 +58,14 @@ struct CertificateValidation {
         return Answer(
             valid: isChained && known.isInTime(at: now), enabled: known.revokedAt == nil, verdict: warning(known, isChained: isChained))
     }
+
+    /// What the developer is told where nobody can sign, and so no certificate can be good.
+    static let noAuthority = Verdict(
+        .warned, rule: "certificate.no-authority",
+        reason: BilingualText(
+            "이 샌드박스에는 인증 기관이 없어 서명을 만들지 않고, 어떤 인증서도 유효하지 않습니다.",
+            "This sandbox has no certificate authority: it makes no signatures, and no certificate is valid."),
+        remedy: BilingualText("bujeol sandbox처럼 인증 기관과 함께 여세요.", "Open the sandbox with an authority, as `bujeol sandbox` does."))
 
     /// Whether the authority's signature is on it. Dates are the tenant's clock's affair, which may stand anywhere, while the authority's begin and end with the
     /// machine's: so the chain is looked at in a moment at which both could be valid.

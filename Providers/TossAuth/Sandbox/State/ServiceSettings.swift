@@ -26,6 +26,8 @@ enum ServiceSettingList: SettingList {
         case nullText = "null-text"
         /// Links such as the sister endpoints give.
         case real
+        /// The address of the page that plays the app, for trying a flow in a browser.
+        case phone = "phone-page"
     }
 
     /// What the first part of the result's fields says (section 3.4).

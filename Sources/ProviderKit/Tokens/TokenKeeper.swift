@@ -1,53 +1,60 @@
-import Base
-import ProviderKit
-import Transport
+public import Base
 
-/// Holds the token of one application and carries out what ``BootpayTokenPlan`` decides: the shell around the plan.
+/// Holds the one access token of some credentials, and fetches, renews and drops it: the shell around ``TokenPlan``.
 ///
-/// Shared by every call of a connection, from any thread. A fetch is a task of its own, so that the caller who happened to begin it may go away.
-final class TokenKeeper: Sendable {
+/// However many calls want a token, one fetch is under way at most. A token is renewed ahead, in the background, while the old one serves; a failed fetch is
+/// remembered for growing pauses. Shared by every call of a connection, from any thread. A fetch is a task of its own, so that the caller who happened to begin it may go away.
+public final class TokenKeeper<Credentials: Sendable & Equatable>: Sendable {
     private struct State {
-        var plan: BootpayTokenPlan
+        var plan: TokenPlan<Credentials>
         var waiters: [Int: Waiter] = [:]
         var lastWaiter = 0
     }
 
     private struct Waiter: Sendable {
-        var continuation: CheckedContinuation<Result<BootpayTokenPlan.HeldToken, CallFailure>, Never>
+        var continuation: CheckedContinuation<Result<HeldToken, CallFailure>, Never>
         /// Ends the wait at the waiter's own deadline.
         var alarm: Task<Void, Never>?
     }
 
     private let state: Locked<State>
     private let time: any TimeSource
-    private let fetcher: TokenFetcher
     private let observer: TokenObserver
+    private let fetch: @Sendable (Credentials) async -> Result<FetchedToken, CallFailure>
 
-    init(
-        credentials: BootpayCredentials, exchange: any HTTPExchange, time: any TimeSource,
-        rules: BootpayTokenPlan.Rules = BootpayTokenPlan.Rules(), observer: TokenObserver = TokenObserver()
+    /// A keeper that holds nothing yet.
+    ///
+    /// - Parameters:
+    ///   - credentials: What tokens are fetched with; a token never outlives the credentials that it was fetched with.
+    ///   - time: The clocks.
+    ///   - rules: The provider's name and the pauses.
+    ///   - observer: Counts and logs what becomes of fetches.
+    ///   - fetch: Makes the token call once and reads its answer, with time limits of its own. A failure with the code `credentialsRefused` is remembered for longer.
+    public init(
+        credentials: Credentials, time: any TimeSource, rules: TokenRules, observer: TokenObserver = .silent,
+        fetch: @escaping @Sendable (Credentials) async -> Result<FetchedToken, CallFailure>
     ) {
-        state = Locked(State(plan: BootpayTokenPlan(credentials: credentials, rules: rules)))
+        state = Locked(State(plan: TokenPlan(credentials: credentials, rules: rules)))
         self.time = time
         self.observer = observer
-        fetcher = TokenFetcher(exchange: exchange)
+        self.fetch = fetch
     }
 
     /// The credentials now in force.
-    var credentials: BootpayCredentials { state.withLock { $0.plan.credentials } }
+    public var credentials: Credentials { state.withLock { $0.plan.credentials } }
 
     /// What is held, and why the last fetch failed if it did.
-    var standing: (held: BootpayTokenPlan.HeldToken?, failure: CallFailure?) {
+    public var standing: (held: HeldToken?, failure: CallFailure?) {
         state.withLock { ($0.plan.held, $0.plan.lastFailure) }
     }
 
-    private var moment: BootpayTokenPlan.Moment { BootpayTokenPlan.Moment(civil: time.now, uptime: time.uptime) }
+    private var moment: TokenMoment { TokenMoment(civil: time.now, uptime: time.uptime) }
 
     /// A token that lives.
     ///
     /// - Parameter deadline: How long to wait for one at most.
     /// - Throws: ``CallFailure`` with outcome `notSent`.
-    func token(deadline: Duration) async throws(CallFailure) -> BootpayTokenPlan.HeldToken {
+    public func token(deadline: Duration) async throws(CallFailure) -> HeldToken {
         let now = moment
         switch state.withLock({ $0.plan.tokenWanted(at: now) }) {
         case .use(let token): return token
@@ -62,8 +69,12 @@ final class TokenKeeper: Sendable {
         }
     }
 
-    /// Whether a newer token than the refused one is to be had; asks the provider at most once.
-    func hasNewer(than generation: Int, deadline: Duration) async -> Bool {
+    /// Whether a newer token than the refused one is to be had; asks the provider at most once, together with all others who ask.
+    ///
+    /// - Parameters:
+    ///   - generation: The token that a call was refused with.
+    ///   - deadline: How long to wait for another at most.
+    public func hasNewer(than generation: Int, deadline: Duration) async -> Bool {
         let now = moment
         switch state.withLock({ $0.plan.tokenRefused(generation: generation, at: now) }) {
         case .proveAgain: return true
@@ -76,16 +87,16 @@ final class TokenKeeper: Sendable {
     }
 
     /// Puts other credentials in force. What was fetched with the old ones is dropped; calls that wait get a token of the new ones.
-    func replace(_ credentials: BootpayCredentials) {
+    public func replace(_ credentials: Credentials) {
         if let fetch = state.withLock({ $0.plan.credentialsReplaced(by: credentials) }) { start(fetch) }
     }
 
     // MARK: Fetching
 
-    private func start(_ fetch: BootpayTokenPlan.Fetch) {
+    private func start(_ fetch: TokenPlan<Credentials>.Fetch) {
         startTask { [self] in
             let asked = moment
-            let answer = await fetcher.fetch(fetch.credentials)
+            let answer = await self.fetch(fetch.credentials)
             let now = moment
             let (settlement, waiters) = state.withLock { state in
                 let settlement =
@@ -111,7 +122,7 @@ final class TokenKeeper: Sendable {
     // MARK: Waiting
 
     /// Waits for the fetch under way, for its own deadline and for its own task's cancellation, whichever comes first.
-    private func settled(deadline: Duration) async -> Result<BootpayTokenPlan.HeldToken, CallFailure> {
+    private func settled(deadline: Duration) async -> Result<HeldToken, CallFailure> {
         let number = state.withLock { state -> Int in
             state.lastWaiter += 1
             return state.lastWaiter
@@ -119,8 +130,8 @@ final class TokenKeeper: Sendable {
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let now = moment
-                let early = state.withLock { state -> Result<BootpayTokenPlan.HeldToken, CallFailure>? in
-                    if Task.isCancelled { return .failure(.waitCancelled) }
+                let early = state.withLock { state -> Result<HeldToken, CallFailure>? in
+                    if Task.isCancelled { return .failure(.tokenWaitCancelled) }
                     // The fetch may have come to its end between the plan's decision and this moment.
                     if let result = state.plan.settledResult(at: now) { return result }
                     state.waiters[number] = Waiter(continuation: continuation)
@@ -129,14 +140,14 @@ final class TokenKeeper: Sendable {
                 if let early { continuation.resume(returning: early) } else { setAlarm(for: number, after: deadline) }
             }
         } onCancel: {
-            release(number, .waitCancelled)
+            release(number, .tokenWaitCancelled)
         }
     }
 
     private func setAlarm(for waiter: Int, after deadline: Duration) {
         let alarm = startTask { [self] in
             do { try await time.sleep(for: deadline) } catch { return }
-            release(waiter, .deadlinePassedBeforeSending)
+            release(waiter, .deadlinePassedAwaitingToken)
         }
         let isStillWaiting = state.withLock { state in
             state.waiters[waiter]?.alarm = alarm

@@ -1,41 +1,33 @@
 import Base
-import ProviderKit
 import Testing
-import Transport
 
-@testable import Bootpay
+@testable import ProviderKit
 
-/// Drives a plan by hand: `seconds` since the start by both clocks of this machine, and a provider whose clock is `ahead`.
+/// Drives a plan by hand: `seconds` since the start by both clocks of this machine.
 private struct PlanDriver {
-    var plan: BootpayTokenPlan
-    let ahead: Duration
+    var plan: TokenPlan<String>
     static let start = Timestamp(unixSeconds: 1_767_225_600)
+    static let life = 1800.0
+    static let margin = 300.0
 
-    init(ahead: Duration = .zero, margin: Duration = .seconds(300)) {
-        var rules = BootpayTokenPlan.Rules()
-        rules.renewalMargin = margin
-        plan = BootpayTokenPlan(credentials: PlanDriver.credentials(key: "key"), rules: rules)
-        self.ahead = ahead
+    init(refusedTokenIsDead: Bool = false) {
+        var rules = TokenRules(provider: BilingualText(korean: "제공사", english: "the provider"))
+        rules.refusedTokenIsDead = refusedTokenIsDead
+        plan = TokenPlan(credentials: "key", rules: rules)
     }
 
-    static func credentials(key: String) -> BootpayCredentials {
-        BootpayCredentials(
-            origin: HTTPOrigin(isSecure: true, host: "api.bootpay.co.kr", port: 443), applicationID: "application", privateKey: Secret(key))
+    func moment(_ seconds: Double) -> TokenMoment {
+        TokenMoment(civil: PlanDriver.start + .seconds(seconds), uptime: .seconds(seconds))
     }
 
-    func moment(_ seconds: Double) -> BootpayTokenPlan.Moment {
-        BootpayTokenPlan.Moment(civil: PlanDriver.start + .seconds(seconds), uptime: .seconds(seconds))
-    }
-
-    /// What the provider writes at a moment about a token first issued at another.
-    func token(_ text: String, issued: Double, at now: Double) -> BootpayToken {
-        BootpayToken(
-            token: Secret(text), serverTime: Timestamp(unixSeconds: (PlanDriver.start + .seconds(now) + ahead).unixSeconds),
-            expiresAt: Timestamp(unixSeconds: (PlanDriver.start + .seconds(issued) + .seconds(1800) + ahead).unixSeconds))
+    /// What is fetched at a moment of a token first issued at another.
+    func token(_ text: String, issued: Double, at now: Double) -> FetchedToken {
+        let end = issued + PlanDriver.life
+        return FetchedToken(secret: Secret(text), life: .seconds(end - now), renewAfter: .seconds(end - now - PlanDriver.margin))
     }
 
     /// Wants a token and says in a word what the plan decided.
-    mutating func want(_ seconds: Double) -> (word: String, fetch: BootpayTokenPlan.Fetch?) {
+    mutating func want(_ seconds: Double) -> (word: String, fetch: TokenPlan<String>.Fetch?) {
         switch plan.tokenWanted(at: moment(seconds)) {
         case .use(let token): ("use \(token.secret.withText { $0 })", nil)
         case .useAndFetch(let token, let fetch): ("use \(token.secret.withText { $0 }) and fetch", fetch)
@@ -45,7 +37,7 @@ private struct PlanDriver {
         }
     }
 
-    mutating func refused(_ generation: Int, _ seconds: Double) -> (word: String, fetch: BootpayTokenPlan.Fetch?) {
+    mutating func refused(_ generation: Int, _ seconds: Double) -> (word: String, fetch: TokenPlan<String>.Fetch?) {
         switch plan.tokenRefused(generation: generation, at: moment(seconds)) {
         case .proveAgain: ("again", nil)
         case .fetch(let fetch): ("fetch", fetch)
@@ -54,17 +46,17 @@ private struct PlanDriver {
         }
     }
 
-    mutating func succeed(_ fetch: BootpayTokenPlan.Fetch?, _ text: String, issued: Double, at now: Double) throws -> String {
+    mutating func succeed(_ fetch: TokenPlan<String>.Fetch?, _ text: String, issued: Double, at now: Double) throws -> String {
         let settlement = plan.fetchSucceeded(
             try #require(fetch), token(text, issued: issued, at: now), asked: moment(now - 0.1), at: moment(now))
         return describe(settlement)
     }
 
-    mutating func fail(_ fetch: BootpayTokenPlan.Fetch?, _ failure: CallFailure = .deadTokenReceived, at now: Double) throws -> String {
+    mutating func fail(_ fetch: TokenPlan<String>.Fetch?, _ failure: CallFailure = .passing, at now: Double) throws -> String {
         describe(plan.fetchFailed(try #require(fetch), failure, at: moment(now)))
     }
 
-    private func describe(_ settlement: BootpayTokenPlan.Settlement) -> String {
+    private func describe(_ settlement: TokenSettlement) -> String {
         switch settlement {
         case .held(_, let isNew): isNew ? "new" : "same"
         case .failed(let failure): "failed \(failure.retryAfter?.fractionalSeconds ?? 0)"
@@ -73,12 +65,19 @@ private struct PlanDriver {
     }
 
     /// A driver that has held a token since second 0, first issued `age` seconds before.
-    static func holding(age: Double = 0, ahead: Duration = .zero, margin: Duration = .seconds(300)) throws -> PlanDriver {
-        var driver = PlanDriver(ahead: ahead, margin: margin)
+    static func holding(age: Double = 0, refusedTokenIsDead: Bool = false) throws -> PlanDriver {
+        var driver = PlanDriver(refusedTokenIsDead: refusedTokenIsDead)
         let first = driver.want(-0.1)
         #expect(try driver.succeed(first.fetch, "A", issued: -age, at: 0) == "new")
         return driver
     }
+}
+
+extension CallFailure {
+    fileprivate static let passing = CallFailure.tokenUnavailable(
+        from: BilingualText(korean: "제공사", english: "the provider"), status: 500, retryAfter: nil)
+    fileprivate static let refused = CallFailure(
+        .credentialsRefused, outcome: .notSent, status: 502, message: BilingualText(korean: "거절", english: "refused"))
 }
 
 @Suite("When the token plan uses, fetches and renews")
@@ -93,61 +92,60 @@ struct TokenPlanTests {
         #expect(driver.want(1).word == "use A")
     }
 
-    @Test(
-        "Renewal begins five minutes before the end by the provider's clock, once, while the old token serves",
-        arguments: [Duration.zero, .seconds(40), .seconds(-40), .seconds(86_400 * 400), .milliseconds(700)])
-    func renewal(_ ahead: Duration) throws {
-        var driver = try PlanDriver.holding(ahead: ahead)
+    @Test("Renewal begins when a newer token is to be had, once, while the old token serves to its end")
+    func renewal() throws {
+        var driver = try PlanDriver.holding()
         #expect(driver.want(1499.9).word == "use A")
-        let renewal = driver.want(1502)
+        let renewal = driver.want(1500)
         #expect(renewal.word == "use A and fetch")
-        #expect(driver.want(1502.1).word == "use A")
-        #expect(driver.want(1790).word == "use A")
-        #expect(try driver.succeed(renewal.fetch, "B", issued: 1790, at: 1790.2) == "new")
-        #expect(driver.want(1790.3).word == "use B")
-        #expect(driver.want(1790 + 1499).word == "use B")
-        #expect(driver.want(1790 + 1502).word == "use B and fetch")
+        #expect(driver.want(1500.1).word == "use A")
+        #expect(driver.want(1798.8).word == "use A")
+        #expect(driver.want(1798.9).word == "wait", "its life is counted from the asking, and it is not sent in its last second")
+        #expect(try driver.succeed(renewal.fetch, "B", issued: 1799, at: 1799.2) == "new")
+        #expect(driver.want(1799.3).word == "use B")
+        #expect(driver.want(1799 + 1501).word == "use B and fetch")
     }
 
-    @Test("A token that arrives aged is honoured to its own end, not for half an hour from now")
-    func agedToken() throws {
-        var driver = try PlanDriver.holding(age: 1480)
-        #expect(driver.want(19).word == "use A")
-        let renewal = driver.want(22)
-        #expect(renewal.word == "use A and fetch")
-        #expect(driver.want(315).word == "use A")
-        // 320 s after receipt it is 30 minutes old, and no call may carry it then, nor in the second in which it might die.
-        #expect(driver.want(318).word == "wait")
-        #expect(driver.want(320).word == "wait")
-        #expect(try driver.succeed(renewal.fetch, "B", issued: 321, at: 321.5) == "new")
+    @Test("Where a refused token is dead, it is given up at once, fetched anew once, and no other call is sent with it")
+    func deadRefusedToken() throws {
+        var driver = try PlanDriver.holding(refusedTokenIsDead: true)
+        let ask = driver.refused(1, 100)
+        #expect(ask.word == "fetch")
+        #expect(driver.want(100).word == "wait")
+        #expect(driver.refused(1, 100).word == "wait")
+        #expect(try driver.succeed(ask.fetch, "B", issued: 100, at: 100.2) == "new")
+        #expect(driver.want(100.3).word == "use B")
+        #expect(driver.refused(1, 100.3).word == "again")
+        // The new one is refused as well: the token is not the reason, and asking on and on would help nobody.
+        for tenth in 0..<48 { #expect(driver.refused(2, 100.3 + Double(tenth) / 10).word == "deliver") }
+        #expect(driver.want(105).word == "use B")
+        #expect(driver.refused(2, 106).word == "fetch")
     }
 
-    @Test("Whatever fractions of a second were cut off, a renewal is never asked for too early, nor a token used too late")
-    func fractions() throws {
-        for issuedFraction in stride(from: 0.0, to: 1, by: 0.09) {
-            for readFraction in stride(from: 0.0, to: 1, by: 0.09) {
-                for age in [0.0, 700, 1400] {
-                    let issued = issuedFraction - age - 1
-                    var driver = PlanDriver()
-                    let first = driver.want(readFraction - 0.1)
-                    #expect(try driver.succeed(first.fetch, "A", issued: issued, at: readFraction) == "new")
-                    var second = issued + 1498
-                    while driver.want(second).fetch == nil, second < issued + 1510 { second += 0.01 }
-                    #expect((1500...1502.1).contains(second - issued), "asked at an age of \(second - issued)")
-                    second = issued + 1790
-                    while driver.want(second).word == "use A" { second += 0.01 }
-                    // `expired_at` has no fraction either.
-                    #expect((1796.8...1799).contains(second - issued), "used up to an age of \(second - issued)")
-                }
-            }
-        }
+    @Test("A dead token that comes back the same is not worth a repeat, and one whose successor cannot be had does not serve again")
+    func deadTokenWithoutSuccessor() throws {
+        var driver = try PlanDriver.holding(refusedTokenIsDead: true)
+        let ask = driver.refused(1, 100)
+        #expect(try driver.succeed(ask.fetch, "A", issued: 0, at: 100.2) == "same")
+        #expect(driver.plan.held?.generation == 1)
+        #expect(driver.refused(1, 100.3).word == "deliver")
+        let again = driver.refused(1, 106)
+        #expect(try driver.fail(again.fetch, .refused, at: 106.2) == "failed 5.0")
+        #expect(driver.want(106.3).word == "fail credentials-refused")
+        #expect(driver.refused(1, 106.3).word == "deliver")
+        #expect(driver.want(111.3).word == "fetch")
     }
 
-    @Test("A smaller margin renews later")
-    func margin() throws {
-        var driver = try PlanDriver.holding(margin: .seconds(60))
-        #expect(driver.want(1739).word == "use A")
-        #expect(driver.want(1742).word == "use A and fetch")
+    @Test("A token of a year is held, and renewed ahead of its end")
+    func longLife() throws {
+        var driver = PlanDriver()
+        let year = 31_536_000.0
+        let first = driver.want(0)
+        let token = FetchedToken(secret: Secret("A"), life: .seconds(year), renewAfter: .seconds(year - 60))
+        _ = driver.plan.fetchSucceeded(try #require(first.fetch), token, asked: driver.moment(0), at: driver.moment(0.1))
+        #expect(driver.want(year - 60).word == "use A")
+        #expect(driver.want(year - 59).word == "use A and fetch")
+        #expect(driver.want(year).word == "wait")
     }
 
     @Test("A renewal that brings the same token is not repeated in a tight loop, and the token keeps its generation")
@@ -197,12 +195,12 @@ struct TokenPlanTests {
     func refusedCredentials() throws {
         var driver = PlanDriver()
         let first = driver.want(0)
-        #expect(try driver.fail(first.fetch, .bootpayCredentialsRefused, at: 0) == "failed 5.0")
+        #expect(try driver.fail(first.fetch, .refused, at: 0) == "failed 5.0")
         #expect(driver.want(4.9).word == "fail credentials-refused")
         let second = driver.want(5)
-        #expect(try driver.fail(second.fetch, .bootpayCredentialsRefused, at: 5) == "failed 10.0")
+        #expect(try driver.fail(second.fetch, .refused, at: 5) == "failed 10.0")
         #expect(driver.want(14).word == "fail credentials-refused")
-        #expect(driver.plan.credentialsReplaced(by: PlanDriver.credentials(key: "other")) == nil)
+        #expect(driver.plan.credentialsReplaced(by: "other") == nil)
         #expect(driver.want(14).word == "fetch")
     }
 
@@ -225,7 +223,7 @@ struct TokenPlanTests {
     func refusedCallsWithRefusedCredentials() throws {
         var driver = try PlanDriver.holding()
         let first = driver.refused(1, 10)
-        #expect(try driver.fail(first.fetch, .bootpayCredentialsRefused, at: 10) == "failed 5.0")
+        #expect(try driver.fail(first.fetch, .refused, at: 10) == "failed 5.0")
         for tenth in 0..<49 { #expect(driver.refused(1, 10 + Double(tenth) / 10).word == "deliver") }
         #expect(driver.want(11).word == "use A")
         #expect(driver.refused(1, 15).word == "fetch")
@@ -234,33 +232,20 @@ struct TokenPlanTests {
     @Test("What was fetched with a replaced key is dropped, whether it is held or still under way")
     func replacedKey() throws {
         var driver = try PlanDriver.holding()
-        #expect(driver.plan.credentialsReplaced(by: PlanDriver.credentials(key: "key")) == nil)
+        #expect(driver.plan.credentialsReplaced(by: "key") == nil)
         #expect(driver.want(1).word == "use A")
-        #expect(driver.plan.credentialsReplaced(by: PlanDriver.credentials(key: "new key")) == nil)
+        #expect(driver.plan.credentialsReplaced(by: "new key") == nil)
         let old = driver.want(2)
         #expect(old.word == "fetch")
-        #expect(old.fetch?.credentials.privateKey == Secret("new key"))
-        let replacement = driver.plan.credentialsReplaced(by: PlanDriver.credentials(key: "newest key"))
+        #expect(old.fetch?.credentials == "new key")
+        let replacement = driver.plan.credentialsReplaced(by: "newest key")
         let newest = try #require(replacement)
-        #expect(newest.credentials.privateKey == Secret("newest key"))
+        #expect(newest.credentials == "newest key")
         #expect(try driver.succeed(old.fetch, "B", issued: 2, at: 3) == "dropped")
         #expect(driver.want(3).word == "wait")
         #expect(try driver.succeed(newest, "C", issued: 3, at: 4) == "new")
         #expect(driver.want(4).word == "use C")
         #expect(driver.refused(1, 4).word == "again")
-    }
-
-    @Test("Another application or host is another token too")
-    func otherIdentity() throws {
-        for change in [
-            { $0.applicationID = "other" }, { $0.origin = HTTPOrigin(isSecure: true, host: "dev-api.bootpay.co.kr", port: 443) },
-        ] as [(inout BootpayCredentials) -> Void] {
-            var driver = try PlanDriver.holding()
-            var credentials = PlanDriver.credentials(key: "key")
-            change(&credentials)
-            #expect(driver.plan.credentialsReplaced(by: credentials) == nil)
-            #expect(driver.want(1).word == "fetch")
-        }
     }
 
     @Test("A token that is dead on arrival counts as a failure")
@@ -276,7 +261,7 @@ struct TokenPlanTests {
         let driver = try PlanDriver.holding()
         func decision(civil: Double, uptime: Double) -> String {
             var plan = driver.plan
-            let now = BootpayTokenPlan.Moment(civil: PlanDriver.start + .seconds(civil), uptime: .seconds(uptime))
+            let now = TokenMoment(civil: PlanDriver.start + .seconds(civil), uptime: .seconds(uptime))
             switch plan.tokenWanted(at: now) {
             case .use: return "use"
             case .useAndFetch: return "renew"
@@ -294,18 +279,12 @@ struct TokenPlanTests {
     @Test("The provider's pause is honoured, up to a minute")
     func retryAfter() throws {
         var driver = PlanDriver()
-        let busy = CallFailure.bootpayTokenUnavailable(status: 503, retryAfter: .seconds(20))
+        let provider = BilingualText(korean: "제공사", english: "the provider")
+        let busy = CallFailure.tokenUnavailable(from: provider, status: 503, retryAfter: .seconds(20))
         let first = driver.want(0)
         #expect(try driver.fail(first.fetch, busy, at: 0) == "failed 20.0")
-        let hour = CallFailure.bootpayTokenUnavailable(status: 503, retryAfter: .seconds(3600))
+        let hour = CallFailure.tokenUnavailable(from: provider, status: 503, retryAfter: .seconds(3600))
         let second = driver.want(21)
         #expect(try driver.fail(second.fetch, hour, at: 21) == "failed 60.0")
-    }
-
-    @Test("The measured skew is the provider's lead to within a second")
-    func skew() throws {
-        let driver = try PlanDriver.holding(ahead: .seconds(40))
-        let skew = try #require(driver.plan.held?.skew)
-        #expect(abs(skew.fractionalSeconds - 40) <= 1)
     }
 }

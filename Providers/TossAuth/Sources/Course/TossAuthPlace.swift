@@ -1,0 +1,35 @@
+public import Base
+public import Transport
+
+/// Where the two hosts of Toss Auth are.
+public struct TossAuthPlace: Sendable, Hashable {
+    /// Where tokens are.
+    public var token: HTTPOrigin
+    /// Where everything else is.
+    public var service: HTTPOrigin
+    /// What comes before every path there, such as `/toss-auth` at a sandbox.
+    public var pathPrefix: String
+
+    /// A place by its parts.
+    public init(token: HTTPOrigin, service: HTTPOrigin, pathPrefix: String = "") {
+        self.token = token
+        self.service = service
+        self.pathPrefix = pathPrefix
+    }
+
+    /// The two real hosts.
+    public static let live = TossAuthPlace(
+        token: HTTPOrigin(isSecure: true, host: TossAuthHosts.token, port: 443),
+        service: HTTPOrigin(isSecure: true, host: TossAuthHosts.service, port: 443))
+
+    /// Whether a call could reach a real host.
+    public var isLive: Bool { TossAuthPlace.isLive(token) || TossAuthPlace.isLive(service) }
+
+    /// Whether an origin is one of the real hosts.
+    static func isLive(_ origin: HTTPOrigin) -> Bool { [TossAuthHosts.token, TossAuthHosts.service].contains(origin.host) }
+
+    /// Credentials of a client here.
+    public func credentials(clientID: String, clientSecret: Secret) -> TossAuthCredentials {
+        TossAuthCredentials(clientID: clientID, clientSecret: clientSecret, origin: token, pathPrefix: pathPrefix)
+    }
+}
