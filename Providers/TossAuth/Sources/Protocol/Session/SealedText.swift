@@ -5,12 +5,22 @@ struct SealedText {
     /// What is written as the version.
     static let version = "v1"
 
-    /// `v1`, or `v1_` and the writer's own version, such as `v1_0.0.14`.
-    let version: String
-    /// The session's id as it stands there.
-    let id: String
     /// The third part, decoded.
     let bytes: [UInt8]
+    private let characters: [UInt8]
+    private let parts: Parts
+
+    /// Where the three parts stand in a text.
+    private struct Parts {
+        var version, id, base64: Range<Int>
+    }
+
+    /// `v1`, or `v1_` and the writer's own version, such as `v1_0.0.14`.
+    var version: String { String(decoding: characters[parts.version], as: UTF8.self) }
+    /// The session's id as it stands there.
+    var id: String { String(decoding: characters[parts.id], as: UTF8.self) }
+    /// Whether it names that session.
+    func names(_ id: String) -> Bool { characters[parts.id].elementsEqual(id.utf8) }
 
     /// Reads a text, strictly.
     ///
@@ -23,25 +33,29 @@ struct SealedText {
         guard !characters.isEmpty else { throw SessionFault(.empty, in: .whole) }
         guard characters.count <= longest else { throw SessionFault(.tooLong(limit: longest), in: .whole) }
         guard let parts = SealedText.parts(characters) else { throw SealedText.wrongCount(text) }
-        guard SealedText.isVersion(parts.version) else { throw SessionFault(.wrongVersion, in: .version) }
-        guard RandomUUID.isUUID(parts.id) else { throw SessionFault(.malformedID, in: .id) }
-        version = String(decoding: parts.version, as: UTF8.self)
-        id = String(decoding: parts.id, as: UTF8.self)
-        bytes = try EncodingMishap.decode(Array(parts.base64), in: .base64)
+        guard SealedText.isVersion(characters[parts.version]) else { throw SessionFault(.wrongVersion, in: .version) }
+        guard RandomUUID.isUUID(characters[parts.id]) else { throw SessionFault(.malformedID, in: .id) }
+        bytes = try EncodingMishap.decode(characters[parts.base64], in: .base64)
+        self.characters = characters
+        self.parts = parts
     }
 
     /// The three parts; nothing when there are more or less. Byte by byte: a result has eight such texts, and going by characters takes longer than decrypting them.
-    private static func parts(_ text: [UInt8]) -> (version: ArraySlice<UInt8>, id: ArraySlice<UInt8>, base64: ArraySlice<UInt8>)? {
-        guard let first = text.firstIndex(of: separator), let second = text[(first + 1)...].firstIndex(of: separator),
-            !text[(second + 1)...].contains(separator)
-        else { return nil }
-        return (text[..<first], text[(first + 1)..<second], text[(second + 1)...])
+    private static func parts(_ text: [UInt8]) -> Parts? {
+        let end = text.count
+        let first = ByteScan.first(separator, in: text.span, from: 0, to: end)
+        guard first < end else { return nil }
+        let second = ByteScan.first(separator, in: text.span, from: first + 1, to: end)
+        guard second < end, ByteScan.first(separator, in: text.span, from: second + 1, to: end) == end else { return nil }
+        return Parts(version: 0..<first, id: (first + 1)..<second, base64: (second + 1)..<end)
     }
 
     private static let separator = UInt8(ascii: "$")
 
     /// Whether a text has the form of an encrypted field.
-    static func hasForm(_ text: [UInt8]) -> Bool { parts(text).map { isVersion($0.version) && RandomUUID.isUUID($0.id) } ?? false }
+    static func hasForm(_ text: [UInt8]) -> Bool {
+        parts(text).map { isVersion(text[$0.version]) && RandomUUID.isUUID(text[$0.id]) } ?? false
+    }
 
     /// Writes a text.
     static func write(version: String = version, id: String, base64: String) -> String { "\(version)$\(id)$\(base64)" }
