@@ -37,6 +37,8 @@ public struct TossAuthError: Error, Sendable, Equatable, CustomStringConvertible
         public static let readsUsedUp = Code(rawValue: "reads-used-up")
         /// The 60 minutes in which the result can be read are over; the provider was not asked.
         public static let resultDeadlinePassed = Code(rawValue: "result-deadline-passed")
+        /// Another call is reading the result under a session of its own.
+        public static let readUnderWay = Code(rawValue: "read-under-way")
         /// Nothing is known here of a check of that name.
         public static let transactionUnknown = Code(rawValue: "transaction-unknown")
         /// What must be kept before a call cannot be kept, or what is kept cannot be opened.
@@ -105,6 +107,7 @@ public struct TossAuthError: Error, Sendable, Equatable, CustomStringConvertible
         case .invalidRequest: status = 400
         case .readsUsedUp, .resultDeadlinePassed: status = 410
         case .transactionUnknown: status = 404
+        case .readUnderWay: status = 409
         case .deadlinePassed: status = 504
         case .misconfigured, .recordsUnavailable, .networkUnavailable, .cancelled: status = 503
         default:

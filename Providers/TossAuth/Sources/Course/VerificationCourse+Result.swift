@@ -11,15 +11,19 @@ extension VerificationCourse {
     ///
     /// - Parameters:
     ///   - fresh: Whether to spend a read on purpose although a result is kept.
+    ///   - olderPath: Whether to read at the older path without `/id`; nothing for the one at which the check was begun.
     ///   - deadline: How long to wait. A read that has been sent goes on, and its result is handed over to the next call.
     /// - Throws: ``TossAuthError``. Outcome `unknown` and `unverified`: one of the two reads may be gone.
-    public func result(of txID: TransactionID, fresh: Bool = false, deadline: Duration) async throws(TossAuthError) -> VerificationResult {
+    public func result(
+        of txID: TransactionID, fresh: Bool = false, olderPath: Bool? = nil, deadline: Duration
+    ) async throws(TossAuthError) -> VerificationResult {
         let end = time.uptime + deadline
+        let olderPath = await usesOlderPath(txID, olderPath)
         while true {
             if !fresh, let result = try await keptResult(of: txID, until: end) { return result }
             let left = left(until: end)
             guard left > .zero else { throw .tooLate }
-            switch await reads.value(txID, deadline: left, { [self] in await read(txID, fresh: fresh, until: end) }) {
+            switch await reads.value(txID, deadline: left, { [self] in await read(txID, fresh: fresh, olderPath: olderPath, until: end) }) {
             case .done(.success(let result), isOwn: true): return result
             case .done(.failure(let error), isOwn: true): throw error
             case .done(.success(let result), isOwn: false):
@@ -52,7 +56,10 @@ extension VerificationCourse {
     }
 
     /// One read, repeated for its token only; runs alone for its check, and in a task that nobody cancels.
-    private func read(_ txID: TransactionID, fresh: Bool, until end: Duration) async -> Result<VerificationResult, TossAuthError> {
+    private func read(
+        _ txID: TransactionID, fresh: Bool, olderPath: Bool, until end: Duration
+    ) async -> Result<VerificationResult, TossAuthError> {
+        let row = TossAuthRoutes.row(for: .result, olderPath: olderPath)
         do throws(TossAuthError) {
             // Another read may have ended between the look and this moment.
             if !fresh, let result = try await keptResult(of: txID, until: end) { return .success(result) }
@@ -62,7 +69,7 @@ extension VerificationCourse {
                 let session: ResultSession
                 do { session = try ResultSession(for: key, random: random) } catch { throw .sealing(error) }
                 let number = try await start(txID, session.kept())
-                switch await attempt(number, of: txID, session, token: token, until: end) {
+                switch await attempt(row, number, of: txID, session, token: token, until: end) {
                 case .success(let result): return .success(result)
                 case .failure(let error):
                     if !isRepeat, error.code == .refused, let refusal = error.refusal,
@@ -79,8 +86,8 @@ extension VerificationCourse {
         }
     }
 
-    /// Enters a read into the ledger with its session, before anything is sent.
-    private func start(_ txID: TransactionID, _ session: Secret) async throws(TossAuthError) -> Int {
+    /// Enters a read into the ledger, with its session where that is ours, before anything is sent. To be called within the one read of the check.
+    func start(_ txID: TransactionID, _ session: Secret?) async throws(TossAuthError) -> Int {
         let now = time.now
         let started = Locked<(number: Int?, obstacle: VerificationLedger.Obstacle?)>((nil, nil))
         let ledger: VerificationLedger?
@@ -108,9 +115,8 @@ extension VerificationCourse {
 
     /// Sends a read that has been entered, and enters its end.
     private func attempt(
-        _ number: Int, of txID: TransactionID, _ session: consuming ResultSession, token: HeldToken, until end: Duration
+        _ row: TossAuthAPI, _ number: Int, of txID: TransactionID, _ session: consuming ResultSession, token: HeldToken, until end: Duration
     ) async -> Result<VerificationResult, TossAuthError> {
-        let row = TossAuthRoutes.row(for: .result)
         let body: JSON = ["txId": .string(txID.text), "sessionKey": .string(session.sessionKey)]
         let answer: Answer
         do throws(TossAuthError) {
@@ -214,9 +220,9 @@ extension VerificationCourse {
     }
 
     /// Enters the end of a read that brought nothing.
-    private func fail(
+    func fail<Success>(
         _ error: TossAuthError, _ txID: TransactionID, _ body: (inout VerificationLedger) -> Void
-    ) async -> Result<VerificationResult, TossAuthError> {
+    ) async -> Result<Success, TossAuthError> {
         var error = error
         do throws(RecordError) {
             error.state = try await store.change(txID, orBegin: nil, body).map { VerificationState($0, at: time.now) }
