@@ -59,6 +59,7 @@ struct SessionCipher: Sendable {
     var contents: Secret {
         var bytes = Array("\(SessionCipher.algorithm)$".utf8)
         bytes.reserveCapacity(69)
+        defer { wipe(&bytes) }
         for (index, part) in [key, vector].enumerated() {
             if index > 0 { bytes.append(UInt8(ascii: "$")) }
             var raw: [UInt8] = []
@@ -68,7 +69,7 @@ struct SessionCipher: Sendable {
             wipe(&raw)
             wipe(&text)
         }
-        return Secret(wiping: bytes)
+        return Secret(bytes)
     }
 
     /// Encrypts one value.
@@ -109,8 +110,9 @@ struct SessionCipher: Sendable {
     ) throws(SessionFault) -> Secret {
         let text = try SealedText(field, longest: TossAuthLimits.longestField)
         let isOwn = readsAnyID || text.names(id)
-        guard isOwn, let plaintext = opened(text.bytes, with: opener) else { throw diagnose(text, isOwn: isOwn) }
-        let secret = Secret(wiping: plaintext)
+        guard isOwn, var plaintext = opened(text.bytes, with: opener) else { throw diagnose(text, isOwn: isOwn) }
+        defer { wipe(&plaintext) }
+        let secret = Secret(plaintext)
         guard secret.withSpan({ (try? UTF8Span(validating: $0)) != nil }) else { throw SessionFault(.notUTF8, in: .plaintext) }
         guard !SessionCipher.looksSealed(secret) else { throw SessionFault(.encryptedTwice, in: .plaintext) }
         return secret
