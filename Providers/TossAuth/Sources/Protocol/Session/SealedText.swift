@@ -60,7 +60,10 @@ struct SealedText {
     /// Writes a text.
     static func write(version: String = version, id: String, base64: String) -> String { "\(version)$\(id)$\(base64)" }
 
-    /// Whether a reader takes this version, given in UTF-8.
+    /// Whether a reader takes this version.
+    static func isVersion(_ text: some StringProtocol) -> Bool { isVersion(text.utf8) }
+
+    /// The same of a text in UTF-8.
     static func isVersion(_ text: some Collection<UInt8>) -> Bool { text.elementsEqual(version.utf8) || text.starts(with: "v1_".utf8) }
 
     private static func wrongCount(_ text: String) -> SessionFault {
