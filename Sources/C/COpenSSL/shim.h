@@ -13,6 +13,7 @@
 #include <openssl/x509_vfy.h>
 #include <openssl/pem.h>
 #include <openssl/crypto.h>
+#include <openssl/cms.h>
 
 /* Swift cannot see function-like macros nor call variadic functions: each gets a function of its own here, and nothing else does. */
 

@@ -51,16 +51,7 @@ public struct Certificate: Sendable {
     }
 
     /// The certificate in PEM, with a newline at the end.
-    public var pem: String {
-        let text = Base64.encode(der)
-        var lines = "-----BEGIN CERTIFICATE-----\n"
-        var rest = text[...]
-        while !rest.isEmpty {
-            lines += rest.prefix(64) + "\n"
-            rest = rest.dropFirst(64)
-        }
-        return lines + "-----END CERTIFICATE-----\n"
-    }
+    public var pem: String { PEMText.armoured("CERTIFICATE", der) }
 
     /// The SHA-256 digest of the DER form, 32 bytes: the name under which two equal certificates are one.
     public var fingerprint: [UInt8] { Digest.sha256.hash(der) }
@@ -130,15 +121,7 @@ final class CertificateReference: @unchecked Sendable {
         return String(decoding: buffer.bytes, as: UTF8.self)
     }
 
-    fileprivate func moment(_ time: UnsafePointer<ASN1_TIME>?) -> Timestamp {
-        var parts = unsafe tm()
-        guard unsafe ASN1_TIME_to_tm(time, &parts) == 1,
-            let civil = unsafe CivilTime(
-                year: Int(parts.tm_year) + 1900, month: Int(parts.tm_mon) + 1, day: Int(parts.tm_mday), hour: Int(parts.tm_hour),
-                minute: Int(parts.tm_min), second: min(59, Int(parts.tm_sec)))
-        else { return Timestamp(unixSeconds: 0) }
-        return civil.timestamp()
-    }
+    fileprivate func moment(_ time: UnsafePointer<ASN1_TIME>?) -> Timestamp { unsafe Timestamp(time) ?? Timestamp(unixSeconds: 0) }
 
     fileprivate enum AlternativeName {
         case dns(String)
@@ -166,6 +149,19 @@ final class CertificateReference: @unchecked Sendable {
             }
         }
         return result
+    }
+}
+
+extension Timestamp {
+    /// A moment as certificates and signatures write it; nothing when it names none.
+    init?(_ time: UnsafePointer<ASN1_TIME>?) {
+        var parts = unsafe tm()
+        guard unsafe time != nil, unsafe ASN1_TIME_to_tm(time, &parts) == 1,
+            let civil = unsafe CivilTime(
+                year: Int(parts.tm_year) + 1900, month: Int(parts.tm_mon) + 1, day: Int(parts.tm_mday), hour: Int(parts.tm_hour),
+                minute: Int(parts.tm_min), second: min(59, Int(parts.tm_sec)))
+        else { return nil }
+        self = civil.timestamp()
     }
 }
 

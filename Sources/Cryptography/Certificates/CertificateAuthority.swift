@@ -69,24 +69,33 @@ public struct CertificateAuthority: Sendable {
         for name in names { alternatives.append(try CertificateDraft.alternativeName(name)) }
         let commonName = first.utf8.count <= 64 ? first : "server"
         return try issue(
-            commonName: commonName, validity: validity, usage: "serverAuth", alternativeNames: alternatives.joined(separator: ","))
+            commonName: commonName, validity: validity, keyUsage: "digitalSignature", purpose: "serverAuth",
+            alternativeNames: alternatives.joined(separator: ","))
     }
 
     /// Issues a client's certificate with a key of its own.
     ///
     /// - Parameter name: its common name, 1 to 64 characters.
     public func issueClientIdentity(name: String, validity: CertificateValidity) throws(CertificateError) -> TLSIdentity {
-        try issue(commonName: name, validity: validity, usage: "clientAuth", alternativeNames: nil)
+        try issue(commonName: name, validity: validity, keyUsage: "digitalSignature", purpose: "clientAuth", alternativeNames: nil)
+    }
+
+    /// Issues a person's certificate for signatures that others rely on (digitalSignature and nonRepudiation), with a key of its own.
+    ///
+    /// - Parameter name: its common name, 1 to 64 characters of any script.
+    public func issueSignerIdentity(name: String, validity: CertificateValidity) throws(CertificateError) -> TLSIdentity {
+        try issue(
+            commonName: name, validity: validity, keyUsage: "digitalSignature,nonRepudiation", purpose: nil, alternativeNames: nil)
     }
 
     private func issue(
-        commonName: String, validity: CertificateValidity, usage: String, alternativeNames: String?
+        commonName: String, validity: CertificateValidity, keyUsage: String, purpose: String?, alternativeNames: String?
     ) throws(CertificateError) -> TLSIdentity {
         let leafKey = try PrivateKey.generate()
         let draft = try CertificateDraft(commonName: commonName, validity: validity, serialNumber: random.bytes(16), key: leafKey)
         try draft.add(NID_basic_constraints, "critical,CA:FALSE", issuer: certificate)
-        try draft.add(NID_key_usage, "critical,digitalSignature", issuer: certificate)
-        try draft.add(NID_ext_key_usage, usage, issuer: certificate)
+        try draft.add(NID_key_usage, "critical,\(keyUsage)", issuer: certificate)
+        if let purpose { try draft.add(NID_ext_key_usage, purpose, issuer: certificate) }
         try draft.add(NID_subject_key_identifier, "hash", issuer: certificate)
         try draft.add(NID_authority_key_identifier, "keyid:always", issuer: certificate)
         if let alternativeNames { try draft.add(NID_subject_alt_name, alternativeNames, issuer: certificate) }

@@ -21,17 +21,24 @@ public struct PEMText: Sendable {
 
         /// The block as PEM is written: lines of 64 characters.
         public var pem: Secret {
-            content.withBytes { bytes in
-                var lines = Array("-----BEGIN \(label)-----\n".utf8)
-                let text = Base64.encoded(bytes)
-                var position = 0
-                while position < text.count {
-                    lines += text[position..<min(position + 64, text.count)] + [0x0A]
-                    position += 64
-                }
-                return Secret(lines + Array("-----END \(label)-----\n".utf8))
-            }
+            content.withBytes { Secret(PEMText.lines(label, $0)) }
         }
+    }
+
+    /// `content` as PEM is written: lines of 64 characters, the last with a line feed too.
+    static func armoured(_ label: String, _ content: [UInt8]) -> String {
+        String(decoding: lines(label, content), as: UTF8.self)
+    }
+
+    private static func lines(_ label: String, _ content: [UInt8]) -> [UInt8] {
+        var lines = Array("-----BEGIN \(label)-----\n".utf8)
+        let text = Base64.encoded(content)
+        var position = 0
+        while position < text.count {
+            lines += text[position..<min(position + 64, text.count)] + [0x0A]
+            position += 64
+        }
+        return lines + Array("-----END \(label)-----\n".utf8)
     }
 
     /// Damage that could only mean one thing and was put right.

@@ -45,8 +45,10 @@ public struct PrivateKey: Sendable, CustomStringConvertible {
 /// Owns one reference to an `EVP_PKEY`.
 @safe
 final class KeyReference: @unchecked Sendable {
-    // Sendable because nothing here changes the key after it was read or made, and its reference count is atomic.
+    // Sendable because nothing here changes the key after it was read or made, its reference count is atomic, and `contexts` has a lock.
     let handle: OpaquePointer
+    /// What has been set up for this key so far.
+    let contexts = Locked<[RSAOperation: PreparedContext]>([:])
 
     /// Takes over the caller's reference.
     init(owning handle: OpaquePointer) { unsafe self.handle = handle }

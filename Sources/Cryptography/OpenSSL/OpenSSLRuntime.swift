@@ -44,6 +44,11 @@ enum OpenSSLErrors {
     }
 }
 
+/// Overwrites bytes that are about to be given back, where they are; a copy that somebody else holds stays as it is.
+public func wipe(_ bytes: inout [UInt8]) {
+    unsafe bytes.withUnsafeMutableBytes { unsafe OPENSSL_cleanse($0.baseAddress, $0.count) }
+}
+
 /// A memory BIO: how OpenSSL reads and writes PEM without a file.
 @safe
 final class MemoryBuffer {

@@ -102,16 +102,12 @@ public final class AppsInTossConnector: Connector {
     ///
     /// `Authorization` is the end user's in this API, so a caller proves itself in a field of the gateway's own.
     func prove(_ call: Call) throws(CallFailure) {
-        guard configuration.requireCaller else { return }
-        guard let field = call.fields[CallFields.caller], let colon = field.firstIndex(of: ":"),
-            environment.callers.caller(id: String(field[..<colon]), key: String(field[field.index(after: colon)...])) != nil
-        else { throw .callerNotProven }
+        if configuration.requireCaller { try environment.callers.demandProof(of: call) }
     }
 }
 
 /// The header fields by which an application and the gateway talk about a call. They never reach the provider.
 enum CallFields {
-    static let caller = "Bujeol-Caller"
     static let lane = "Bujeol-Lane"
     static let open = "Bujeol-Open"
     static let opened = "Bujeol-Opened"

@@ -14,12 +14,6 @@ extension CallFailure {
         CallFailure(.invalidCall, outcome: .refused, status: status, message: BilingualText(korean: korean, english: english))
     }
 
-    static let callerNotProven = CallFailure(
-        .callerUnknown, outcome: .refused, status: 401,
-        message: BilingualText(
-            korean: "호출자 인증이 필요합니다. 게이트웨이 설정의 callers에 있는 값으로 Bujeol-Caller: <id>:<key> 헤더를 보내세요.",
-            english: "the caller must prove itself: send Bujeol-Caller: <id>:<key> with the values of one of the gateway's callers"))
-
     static let noPersonalDataKey = appsInTossRefused(
         "개인정보를 복호화하려면 연결 설정에 personalDataKey와 additionalData를 적으세요. 콘솔에서 요청하면 메일로 받습니다.",
         "to have personal data decrypted, set personalDataKey and additionalData on the connection; they come by mail when asked for in the console"

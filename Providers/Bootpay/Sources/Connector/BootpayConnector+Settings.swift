@@ -50,12 +50,7 @@ extension BootpayConnector: ConnectorFactory {
             }
             configuration.deadline = deadline
         }
-        configuration.requireCaller = try settings.boolean("requireCaller") ?? false
-        if configuration.requireCaller, environment.callers.isEmpty {
-            throw settings.error(
-                at: "requireCaller", "\"requireCaller\"가 true인데 호출자(callers)가 하나도 없습니다. 아무도 호출할 수 없게 됩니다.",
-                "\"requireCaller\" is true but there are no callers, so nobody could call")
-        }
+        configuration.requireCaller = try settings.requireCaller(among: environment.callers)
         self.init(configuration, environment: environment)
     }
 }

@@ -43,7 +43,7 @@ public final class BootpayConnector: Connector {
     let origin: HTTPOrigin
     let pathPrefix: String
     private let requireCaller: Bool
-    private let keeper: TokenKeeper
+    private let keeper: TokenKeeper<BootpayCredentials>
     private let issuer: CallerTokenIssuer
 
     /// What a call must not carry to Bootpay: the caller's own proof, and what a browser or a proxy would add.
@@ -55,14 +55,13 @@ public final class BootpayConnector: Connector {
         origin = configuration.origin
         pathPrefix = configuration.pathPrefix
         requireCaller = configuration.requireCaller
-        var rules = BootpayTokenPlan.Rules()
-        rules.renewalMargin = min(configuration.renewalMargin, rules.renewalMargin)
         keeper = TokenKeeper(
             credentials: BootpayCredentials(
                 origin: configuration.origin, pathPrefix: configuration.pathPrefix, applicationID: configuration.applicationID,
                 privateKey: configuration.privateKey),
-            exchange: environment.exchange, time: environment.time, rules: rules,
-            observer: TokenObserver(connection: environment.connection, log: environment.log, metrics: environment.metrics))
+            exchange: environment.exchange, time: environment.time, renewalMargin: configuration.renewalMargin,
+            observer: TokenObserver(
+                connection: environment.connection, log: environment.log, metrics: environment.metrics, tellsClock: true))
         issuer = CallerTokenIssuer(
             callers: environment.callers, applicationID: configuration.applicationID, time: environment.time, random: environment.random)
     }
@@ -105,19 +104,5 @@ public final class BootpayConnector: Connector {
     }
 
     /// Whether a token is held or can be had; fetches one when none is.
-    public func readiness() async -> Readiness {
-        do throws(CallFailure) {
-            _ = try await keeper.token(deadline: min(deadline, .seconds(10)))
-        } catch {
-            return Readiness(isReady: false, reason: error.message)
-        }
-        if let failure = keeper.standing.failure {
-            return Readiness(
-                isReady: true,
-                reason: BilingualText(
-                    korean: "이전 토큰으로 동작 중입니다. 갱신 실패: \(failure.message.korean)",
-                    english: "the previous token still serves; its renewal failed: \(failure.message.english)"))
-        }
-        return Readiness(isReady: true, reason: BilingualText(korean: "유효한 토큰이 있습니다.", english: "a valid token is held"))
-    }
+    public func readiness() async -> Readiness { await keeper.readiness(deadline: min(deadline, .seconds(10))) }
 }

@@ -40,60 +40,22 @@ extension AppsInTossConnector: ConnectorFactory {
         }
         configuration.cipher = try AppsInTossConnector.cipher(settings)
         if let callbacks = try settings.object("callbacks") { configuration.callbacks = try AppsInTossConnector.callbacks(callbacks) }
-        if let deadline = try AppsInTossConnector.time("deadline", .seconds(1) ... .seconds(600), settings) {
+        if let deadline = try settings.duration("deadline", in: .seconds(1) ... .seconds(600)) {
             configuration.deadline = deadline
         }
-        if let limit = try AppsInTossConnector.time("connectTimeout", .milliseconds(100) ... .seconds(60), settings) {
+        if let limit = try settings.duration("connectTimeout", in: .milliseconds(100) ... .seconds(60)) {
             configuration.connectTimeout = limit
         }
-        if let limit = try AppsInTossConnector.time("readTimeout", .seconds(1) ... .seconds(300), settings) {
+        if let limit = try settings.duration("readTimeout", in: .seconds(1) ... .seconds(300)) {
             configuration.readTimeout = limit
         }
-        configuration.requireCaller = try settings.boolean("requireCaller") ?? false
-        if configuration.requireCaller, environment.callers.isEmpty {
-            throw settings.error(
-                at: "requireCaller", "\"requireCaller\"가 true인데 호출자(callers)가 하나도 없습니다. 아무도 호출할 수 없게 됩니다.",
-                "\"requireCaller\" is true but there are no callers, so nobody could call")
-        }
+        configuration.requireCaller = try settings.requireCaller(among: environment.callers)
         let standard = RateLimit(perMinute: AppsInTossLimits.callsPerMinute, perSecond: AppsInTossLimits.callsPerSecond)
         let limiter = RateLimiter(name: "qpm", limit: try RateLimit(try settings.object("limit"), standard: standard), environment)
         var customs = CertificateCustoms.make(configuration, limiter)
-        customs.trust = try AppsInTossConnector.trust(settings)
+        customs.trust = try settings.trust("trust")
         let keeper = try IdentityKeeper(settings: settings, environment: environment, customs: customs)
         self.init(configuration, keeper: keeper, limiter: limiter, environment: environment)
-    }
-
-    private static func time(_ name: String, _ range: ClosedRange<Duration>, _ settings: Settings) throws(ConfigurationError) -> Duration? {
-        guard let duration = try settings.duration(name) else { return nil }
-        guard range.contains(duration) else {
-            let ends = [range.lowerBound, range.upperBound].map {
-                $0 < .seconds(1) ? "\($0.wholeNanoseconds / 1_000_000)ms" : "\($0.wholeSeconds)s"
-            }
-            throw settings.error(
-                at: name, "\"\(name)\"은(는) \(ends[0])에서 \(ends[1]) 사이여야 합니다.", "\"\(name)\" must be from \(ends[0]) to \(ends[1])")
-        }
-        return duration
-    }
-
-    private static func trust(_ settings: Settings) throws(ConfigurationError) -> TLSTrust? {
-        guard let file = try settings.string("trust") else { return nil }
-        let text: String
-        do throws(SystemError) {
-            text = String(decoding: try settings.source.file(file).bytes, as: UTF8.self)
-        } catch let reason {
-            throw settings.error(
-                at: "trust", "인증서 파일 \(file)을(를) 읽을 수 없습니다 (\(reason.reason)).",
-                "the certificates in \(file) cannot be read (\(reason.reason))")
-        }
-        do {
-            let trust = try TLSTrust.bundle(pem: text)
-            _ = try TLSClientContext(trust: trust)
-            return trust
-        } catch {
-            throw settings.error(
-                at: "trust", "\(file)에서 신뢰할 인증서를 찾을 수 없습니다. PEM 형식(-----BEGIN CERTIFICATE-----)이어야 합니다.",
-                "there is no certificate to trust in \(file); it must be PEM (-----BEGIN CERTIFICATE-----)")
-        }
     }
 
     private static func cipher(_ settings: Settings) throws(ConfigurationError) -> PersonalDataCipher? {

@@ -38,10 +38,10 @@ extension WPayConnector: ConnectorFactory {
         configuration.allowedHosts = try WPayConnector.allowedHosts(settings, configuration.place)
         configuration.refunds = try WPayConnector.refunds(settings)
         configuration.connectTimeout =
-            try WPayConnector.duration("connectTimeout", settings, .milliseconds(100), .seconds(60)) ?? configuration.connectTimeout
+            try settings.duration("connectTimeout", in: .milliseconds(100) ... .seconds(60)) ?? configuration.connectTimeout
         configuration.readTimeout =
-            try WPayConnector.duration("readTimeout", settings, .seconds(1), .seconds(300)) ?? configuration.readTimeout
-        configuration.deadline = try WPayConnector.duration("deadline", settings, .seconds(1), .seconds(600)) ?? configuration.deadline
+            try settings.duration("readTimeout", in: .seconds(1) ... .seconds(300)) ?? configuration.readTimeout
+        configuration.deadline = try settings.duration("deadline", in: .seconds(1) ... .seconds(600)) ?? configuration.deadline
         if let text = try settings.string("application") {
             guard let application = ApplicationAddress(text) else {
                 throw settings.error(
@@ -170,22 +170,6 @@ extension WPayConnector: ConnectorFactory {
                 "\"clientAddress\" must be an address in numbers, such as 203.0.113.7")
         }
         return RefundAccess(key: key, autoPayKey: try settings.secret("autoPayIniAPIKey"), clientAddress: address)
-    }
-
-    private static func duration(
-        _ name: String, _ settings: Settings, _ shortest: Duration, _ longest: Duration
-    ) throws(ConfigurationError) -> Duration? {
-        guard let duration = try settings.duration(name) else { return nil }
-        guard (shortest...longest).contains(duration) else {
-            let (from, to) = (text(shortest), text(longest))
-            throw settings.error(
-                at: name, "\"\(name)\"은(는) \(from)에서 \(to) 사이여야 합니다.", "\"\(name)\" must be from \(from) to \(to)")
-        }
-        return duration
-    }
-
-    private static func text(_ duration: Duration) -> String {
-        duration < .seconds(1) ? "\(duration.wholeNanoseconds / 1_000_000)ms" : "\(duration.wholeSeconds)s"
     }
 }
 

@@ -1,0 +1,32 @@
+import Base
+import Cryptography
+
+/// Checks a person's signature: a PKCS#7 message that is evidence, and on which nothing else depends.
+struct SignatureCheck {
+    /// Whom the signer's certificate must lead to; nothing to check nothing.
+    var authorities: [Certificate]?
+
+    /// What is to be thought of a signature.
+    ///
+    /// What text the person signs is documented nowhere. Where it is JSON that names a check, it must be this one.
+    ///
+    /// - Parameters:
+    ///   - text: Base64 of DER, as the result brought it.
+    ///   - moment: When it was made, by the provider's clock.
+    func finding(_ text: String?, of txID: TransactionID, at moment: Timestamp) -> SignatureFinding {
+        guard let authorities, let text else { return .unchecked }
+        guard let message = SignatureCheck.message(text) else { return .invalid }
+        do throws(SignedMessageError) {
+            try message.verify(authorities: authorities, at: moment)
+        } catch {
+            return .invalid
+        }
+        if let json = try? JSON(message.content), let name = json["txId"], name.string != txID.text { return .invalid }
+        return .valid
+    }
+
+    /// The signer's certificate in PEM; nothing when there is no such signature.
+    static func signerCertificate(_ text: String?) -> String? { text.flatMap { message($0) }?.signer.pem }
+
+    private static func message(_ text: String) -> SignedMessage? { Base64.decode(text).flatMap { try? SignedMessage(der: $0) } }
+}
