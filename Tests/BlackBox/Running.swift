@@ -3,10 +3,7 @@ import Testing
 import TestSupport
 
 /// The binary that `swift build` made beside these tests.
-let bujeol: String = {
-    if let path = ProcessInfo.processInfo.environment["BUJEOL_BINARY"] { return path }
-    return PackageFiles.root + "/.build/debug/bujeol"
-}()
+let bujeol = builtProgram
 
 /// `bujeol up` on free ports, with a data directory of its own.
 struct Up {
@@ -27,10 +24,6 @@ struct Up {
         program.signal(SIGTERM)
         return program.wait()
     }
-}
-
-func curl(_ arguments: String...) throws -> String {
-    try Program.run("/usr/bin/env", ["curl", "-sS", "-m", "60"] + arguments).output
 }
 
 /// The arguments of a running program, as other users of the machine see them.

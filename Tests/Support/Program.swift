@@ -7,9 +7,11 @@ public final class Program: @unchecked Sendable {
     // Sendable because `process` is started in `init` and the rest is immutable.
     private let process = Foundation.Process()
     private let directory: TemporaryDirectory
+    private let input = Pipe()
 
-    /// Starts `path`; what it prints is collected.
-    public init(_ path: String, _ arguments: [String], environment: [String: String] = [:]) throws {
+    /// Starts `path`; what it prints is collected. With `holdsInput` its standard input stays open, without a word, for as long as this process lives: so it can end when the test does, however
+    /// that ends. Otherwise there is none.
+    public init(_ path: String, _ arguments: [String], environment: [String: String] = [:], holdsInput: Bool = false) throws {
         directory = try TemporaryDirectory()
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
@@ -18,7 +20,7 @@ public final class Program: @unchecked Sendable {
         defer { for handle in [output, errors] { try? handle.close() } }
         process.standardOutput = output
         process.standardError = errors
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput = holdsInput ? input : FileHandle.nullDevice
         try process.run()
     }
 

@@ -9,21 +9,19 @@ import html
 import json
 import os
 import re
-import signal
-import subprocess
 import sys
-import tempfile
 import urllib.parse
 import urllib.request
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "..", "..", "Tests", "Journey")]
+import journeys  # noqa: E402
 import merchant  # noqa: E402
 import webdriver  # noqa: E402
-from merchant import MID, PAGES, Callback, Failed, check  # noqa: E402
+from journeys import Program, check  # noqa: E402
+from merchant import MID, PAGES, Callback  # noqa: E402
 
-# The whole journey takes well under a minute; a starved machine may need many times as long.
-LIMIT_SECONDS = 600
 PIN = "246810"
 # A name that would break out of a page that forgot to escape it.
 HOSTILE = "\"><script>document.title='broken'</script>"
@@ -40,12 +38,7 @@ class Walk:
         """Saves the page as it stands on a phone and on a desktop."""
         if self.pictures is None:
             return
-        for size, name_of_size in ((webdriver.PHONE, "phone"), (webdriver.DESKTOP, "desktop")):
-            self.browser.resize(size)
-            width, _ = self.browser.content_size
-            check(f"{name} fits {name_of_size}", width <= size[0], width)
-            self.browser.screenshot(os.path.join(self.pictures, f"{name}-{name_of_size}.png"))
-        self.browser.resize(webdriver.PHONE)
+        journeys.take_pictures(self.browser, self.pictures, name)
 
     def visit(self, api, plain, final=None, address="", tamper=None, shows=True):
         """Goes to the shop and on to the page; `address` is what stands behind the callback's key, `shows` whether there is anything to press."""
@@ -281,31 +274,6 @@ def without_script(driver, walk, user):
     alone.came_back("pinno/auth")
 
 
-class Program:
-    """The built binary in one of its roles, which prints where it serves."""
-
-    def __init__(self, bujeol, *arguments):
-        self.process = subprocess.Popen(
-            [bujeol, *arguments, "--language", "en"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.places = {}
-
-    def place(self, name):
-        """The address behind `name` in what the program prints."""
-        while name not in self.places:
-            line = self.process.stdout.readline()
-            if not line:
-                raise Failed(f"bujeol printed no address of the {name}")
-            found = re.search(r"^\s*(sandbox|gateway)\s+(http://\S+)", line)
-            if found:
-                self.places[found.group(1)] = found.group(2)
-        return self.places[name]
-
-    def close(self):
-        self.process.stdout.close()
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(timeout=60)
-
-
 SETTINGS = """
 { connections: { wpay: { provider: "wpay", mid: "%s", hashKey: "%s", seedKey: "%s", seedIV: "%s", origin: "%s", application: "%s" } } }
 """
@@ -373,58 +341,27 @@ def through_gateway(walk):
     check("net-cancelled through the gateway", undone["resultCode"] == "0000", undone)
 
 
-def give_up(*_):
-    raise Failed(f"not done after {LIMIT_SECONDS} seconds, or asked to end")
-
-
-def main():
-    bujeol, pictures = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
-    os.makedirs(pictures, exist_ok=True)
-    signal.signal(signal.SIGALRM, give_up)
-    signal.signal(signal.SIGTERM, give_up)
-    signal.alarm(LIMIT_SECONDS)
-    directory = tempfile.TemporaryDirectory(prefix="bujeol-journey-")
-    parts, browser = [], None
-    try:
-        house = Program(bujeol, "up", "--sandbox-port", "0", "--sandbox-tls-port", "0", "--gateway-port", "0",
-                        "--data", os.path.join(directory.name, "data"))
-        parts.append(house)
-        sandbox = house.place("sandbox") + "/wpay"
-        shop = merchant.Shop()
-        parts.append(shop)
-        settings = os.path.join(directory.name, "gateway.json5")
-        # Keys stand in it: nobody else may read it, or the gateway will not.
-        with open(os.open(settings, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
-            file.write(SETTINGS % (MID, merchant.HASH_KEY, base64.b64encode(merchant.SEED_KEY).decode(), merchant.SEED_IV.decode(), sandbox,
-                                   shop.base + "/result"))
-        gateway = Program(bujeol, "gateway", "--config", settings, "--gateway-port", "0")
-        parts.append(gateway)
-        driver = webdriver.Driver()
-        parts.append(driver)
-        browser = webdriver.Browser(driver)
-        walk = Walk(browser, shop, sandbox, pictures)
-        print("WPAY's pages, straight from a shop")
-        standard(walk)
-        user = others(walk)
-        without_script(driver, walk, user)
-        print("WPAY's pages, from a shop that leaves keys and signatures to the gateway")
-        through_gateway(GatewayWalk(browser, shop, gateway.place("gateway") + "/wpay", pictures))
-        complaints = [text for text in browser.complaints if "favicon" not in text]
-        check("the browser complains about nothing but the refusals", all("400 (Bad Request)" in text for text in complaints), complaints)
-    except (Failed, webdriver.DriverError, OSError) as error:
-        print(f"FAILED {type(error).__name__} {error}", flush=True)
-        try:
-            browser.screenshot(os.path.join(pictures, "failed.png"))
-        except (AttributeError, webdriver.DriverError, OSError):
-            pass
-        sys.exit(1)
-    finally:
-        signal.alarm(0)
-        for part in reversed(parts):
-            part.close()
-        directory.cleanup()
-    print(f"the journey is done; screenshots are in {pictures}")
+def walk(stage):
+    house = stage.open_house()
+    sandbox = house.place("sandbox") + "/wpay"
+    shop = stage.keep(merchant.Shop())
+    settings = stage.path("gateway.json5")
+    # Keys stand in it: nobody else may read it, or the gateway will not.
+    with open(os.open(settings, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+        file.write(SETTINGS % (MID, merchant.HASH_KEY, base64.b64encode(merchant.SEED_KEY).decode(), merchant.SEED_IV.decode(), sandbox,
+                               shop.base + "/result"))
+    gateway = stage.keep(Program(stage.bujeol, "gateway", "--config", settings, "--gateway-port", "0"))
+    browser = stage.open_browser()
+    shopper = Walk(browser, shop, sandbox, stage.pictures)
+    print("WPAY's pages, straight from a shop")
+    standard(shopper)
+    user = others(shopper)
+    without_script(stage.driver, shopper, user)
+    print("WPAY's pages, from a shop that leaves keys and signatures to the gateway")
+    through_gateway(GatewayWalk(browser, shop, gateway.place("gateway") + "/wpay", stage.pictures))
+    complaints = [text for text in browser.complaints if "favicon" not in text]
+    check("the browser complains about nothing but the refusals", all("400 (Bad Request)" in text for text in complaints), complaints)
 
 
 if __name__ == "__main__":
-    main()
+    journeys.main(walk)

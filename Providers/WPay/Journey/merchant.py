@@ -13,6 +13,8 @@ import urllib.parse
 import urllib.request
 import json
 
+from journeys import check
+
 MID = "INIwpayT03"
 HASH_KEY = "made-up-hash-key-0123456789abcde"
 SEED_KEY = base64.b64decode("AAECAwQFBgcICQoLDA0ODw==")
@@ -124,16 +126,6 @@ def sign(order, plain, final=None):
     if rest:
         raise ValueError(f"no such fields: {rest}")
     return form + [("signature", signature(signed))]
-
-
-class Failed(Exception):
-    """Something was not as it has to be."""
-
-
-def check(what, condition, seen=""):
-    if not condition:
-        raise Failed(f"{what}: {seen}")
-    print(f"  ok {what}")
 
 
 class Callback:

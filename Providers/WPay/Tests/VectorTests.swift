@@ -13,11 +13,11 @@ struct VectorTests {
         let file = try WPayVectors.json("signatures.json")
         let hashKey = try #require(file["keys"]).text("hashKey")
         for vector in try #require(file["styles"]?.elements) {
-            let style = try #require(SignedMessage.Style(rawValue: try vector.text("style")))
-            let message = SignedMessage.make(fields: try vector.inputs(), style: style, hashKey: Secret(hashKey))
+            let style = try #require(WPay.SignedMessage.Style(rawValue: try vector.text("style")))
+            let message = WPay.SignedMessage.make(fields: try vector.inputs(), style: style, hashKey: Secret(hashKey))
             #expect(message.signature == (try vector.text("signature")))
-            #expect(message.text.replacing(SignedMessage.hiddenKey, with: hashKey) == (try vector.text("message")))
-            let standard = SignedMessage.make(fields: try vector.inputs(), hashKey: Secret(hashKey))
+            #expect(message.text.replacing(WPay.SignedMessage.hiddenKey, with: hashKey) == (try vector.text("message")))
+            let standard = WPay.SignedMessage.make(fields: try vector.inputs(), hashKey: Secret(hashKey))
             #expect(standard.matches(try vector.text("signature")) == (style == .standard))
         }
     }
@@ -28,7 +28,7 @@ struct VectorTests {
         let mistakes = try #require(file["mistakes"]?.elements)
         #expect(mistakes.count == 3)
         for vector in mistakes {
-            let message = SignedMessage.make(fields: try vector.inputs(), hashKey: Secret(WPayDemonstration.hashKey))
+            let message = WPay.SignedMessage.make(fields: try vector.inputs(), hashKey: Secret(WPayDemonstration.hashKey))
             #expect(!message.matches(try vector.text("signature")))
         }
     }
@@ -53,7 +53,8 @@ struct VectorTests {
                 let request = try WPayRequestBuilder(keys).build(api, values + consents)
                 #expect(request.signature == (try vector.text("signature")))
                 #expect(
-                    request.message.text.replacing(SignedMessage.hiddenKey, with: WPayDemonstration.hashKey) == (try vector.text("message"))
+                    request.message.text.replacing(WPay.SignedMessage.hiddenKey, with: WPayDemonstration.hashKey)
+                        == (try vector.text("message"))
                 )
                 let call = try #require(request.call())
                 let extras = consents.map { "&\($0.name)=x" }.joined()

@@ -1,4 +1,5 @@
 import Base
+import SandboxKit
 
 /// What a page's form sent: what was pressed and what was typed in.
 struct PageEntries: Sendable {

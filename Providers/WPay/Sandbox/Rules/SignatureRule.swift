@@ -79,8 +79,8 @@ struct SignatureRule {
         return api.signedRequest.contains { $0.mark == .encoded && URLCodec.decodeIfEncoded(received[$0.name]) != received[$0.name] }
     }
 
-    private func message(_ value: (WPayField) -> String) -> SignedMessage {
-        SignedMessage.make(
+    private func message(_ value: (WPayField) -> String) -> WPay.SignedMessage {
+        WPay.SignedMessage.make(
             fields: api.signedRequest.map { (name: $0.name, value: FinalValue(received: value($0))) }, hashKey: keys.hashKey)
     }
 
@@ -88,7 +88,7 @@ struct SignatureRule {
         ["api": .string(api.identifier), "signing_order": .array(api.signedRequest.map { .string($0.name) })]
     }
 
-    private func mismatch(_ received: ReceivedFields, _ message: SignedMessage, _ others: [(mid: String, keys: WPayKeys)]) -> Verdict {
+    private func mismatch(_ received: ReceivedFields, _ message: WPay.SignedMessage, _ others: [(mid: String, keys: WPayKeys)]) -> Verdict {
         guard received.isExplained else {
             var details = order
             for name in received.size.names { details[name] = received.size[name] }

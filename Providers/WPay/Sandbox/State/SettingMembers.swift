@@ -1,4 +1,5 @@
 import Base
+import SandboxKit
 import Transport
 
 extension SandboxSettings.Member {

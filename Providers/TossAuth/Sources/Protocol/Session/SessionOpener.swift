@@ -62,7 +62,7 @@ extension Digest {
 
 /// A session as the provider holds it after opening its key: reads the fields of the same call, or encrypts the answer to it.
 public struct ReceivedSession: Sendable, CustomStringConvertible, CustomReflectable {
-    private let cipher: SessionCipher
+    let cipher: SessionCipher
     /// The version that the caller wrote: `v1`, or `v1_` and its own.
     public let version: String
 

@@ -1,4 +1,5 @@
 import Base
+import SandboxKit
 
 extension Views {
     /// What is known of somebody who is about to join.
@@ -29,7 +30,7 @@ extension Views {
             : "\(person.agreementName)"
         let merchantTerms: Markup = "과 <b>\(terms)</b>"
         let guardian: Markup =
-            person.representative.isEmpty ? .empty : facts([(BilingualText("법정대리인", "representative"), person.representative)])
+            person.representative.isEmpty ? .empty : Markup.facts([(BilingualText("법정대리인", "representative"), person.representative)])
         return PageDocument(
             title: BilingualText("WPAY 가입", "Join WPAY"), merchant: page.merchant,
             body: """
@@ -40,7 +41,7 @@ extension Views {
                     <div class="pair">\
                     \(entry(BilingualText("휴대폰 번호", "mobile"), digits(
                         PageField.phone, person.phone, maximum: 13, placeholder: "01000000000", readOnly: person.readOnly.contains("hNum"))))\
-                    \(entry(BilingualText("통신사", "carrier"), select(PageField.carrier, carriers, selected: person.carrier)))\
+                    \(entry(BilingualText("통신사", "carrier"), Markup.select(PageField.carrier, carriers, selected: person.carrier)))\
                     </div>\
                     \(entry(BilingualText("생년월일", "date of birth"), digits(
                         PageField.birthDay, person.birthDay, maximum: 8, placeholder: "19900101", readOnly: person.readOnly.contains("birthDay"))))\
@@ -87,7 +88,7 @@ extension Views {
         PageDocument(
             title: BilingualText("ARS 본인확인", "Check by automatic call"), merchant: page.merchant,
             body: """
-                \(notice(page))\(facts([(BilingualText("휴대폰 번호", "mobile"), phone)]))
+                \(notice(page))\(Markup.facts([(BilingualText("휴대폰 번호", "mobile"), phone)]))
                 <p>실제로는 이 번호로 전화가 걸려 옵니다. <small lang="en">WPAY would call this number.</small></p>
                 \(form(page, buttons(BilingualText("확인", "confirm"))))
                 """)

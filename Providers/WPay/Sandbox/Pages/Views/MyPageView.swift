@@ -1,4 +1,5 @@
 import Base
+import SandboxKit
 
 extension Views {
     /// My page: every means with what can be done to it, and the way out of the service.
@@ -7,7 +8,7 @@ extension Views {
         return PageDocument(
             title: BilingualText("마이페이지", "My page"), merchant: page.merchant,
             body: """
-                \(notice(page))\(facts([(BilingualText("회원", "member"), member)]))
+                \(notice(page))\(Markup.facts([(BilingualText("회원", "member"), member)]))
                 <h2>결제수단 <small lang="en">Means of payment</small></h2>
                 \(means.map { item($0, page) })\(none, if: means.isEmpty)
                 \(form(page, """

@@ -1,5 +1,6 @@
 import Base
 import ProviderKit
+import SandboxKit
 import WPay
 
 extension Views {
@@ -28,13 +29,13 @@ extension Views {
             title: outcome.isSuccess ? BilingualText("완료되었습니다", "Done") : BilingualText("완료되지 않았습니다", "Not done"),
             merchant: outcome.merchant,
             body: """
-                \(facts([(BilingualText("결과 코드", "resultCode"), outcome.resultCode)]))\
+                \(Markup.facts([(BilingualText("결과 코드", "resultCode"), outcome.resultCode)]))\
                 \(repeated, if: outcome.isRepeated)\(going, if: !outcome.isRepeated)
                 <form id="callback" method="\(isQuery ? "get" : "post")" action="\(address)" accept-charset="utf-8">
                 \(inputs)<button class="main">가맹점으로 돌아가기 <small lang="en">return to the merchant</small></button>
                 </form>
                 \(script, if: !outcome.isRepeated)
-                """, formTarget: .merchant)
+                """, formTarget: .anywhere)
     }
 
     /// The result goes to the merchant without the browser.
@@ -43,7 +44,7 @@ extension Views {
             title: outcome.isSuccess ? BilingualText("완료되었습니다", "Done") : BilingualText("완료되지 않았습니다", "Not done"),
             merchant: outcome.merchant,
             body: """
-                \(facts([(BilingualText("결과 코드", "resultCode"), outcome.resultCode)]))
+                \(Markup.facts([(BilingualText("결과 코드", "resultCode"), outcome.resultCode)]))
                 <p>설정에 따라 샌드박스가 결과를 가맹점에 직접 보냅니다. 창을 닫으세요.
                 <small lang="en">As the settings say, the sandbox sends the result to the merchant by itself. Close the window.</small></p>
                 """)

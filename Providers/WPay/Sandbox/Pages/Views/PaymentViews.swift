@@ -1,4 +1,5 @@
 import Base
+import SandboxKit
 
 extension Views {
     /// What is to be paid.
@@ -63,7 +64,7 @@ extension Views {
                     BilingualText("청구 안내를 받을 이메일", "e-mail for the bill"),
                     "<input type=\"email\" name=\"\(PageField.email)\" value=\"\(address)\" maxlength=\"60\" required>")
             } ?? .empty
-        let quota = entry(BilingualText("할부", "instalments, cards only"), select(PageField.quota, quotas, selected: "00"))
+        let quota = entry(BilingualText("할부", "instalments, cards only"), Markup.select(PageField.quota, quotas, selected: "00"))
         let account: Markup = """
             <button class="small" name="\(PageField.press)" value="\(PagePress.newAccount.rawValue)" formnovalidate>+ 계좌 등록 \
             <small lang="en">account</small></button>
@@ -105,7 +106,7 @@ extension Views {
                 (BilingualText("상품", "goods"), order.goods), (BilingualText("구매자", "buyer"), order.buyer),
                 (BilingualText("주문번호", "order"), order.number),
             ] + more
-        return "\(price, if: !order.price.isEmpty)\(facts(rows))"
+        return "\(price, if: !order.price.isEmpty)\(Markup.facts(rows))"
     }
 
     private static func quotaText(_ quota: String) -> String {

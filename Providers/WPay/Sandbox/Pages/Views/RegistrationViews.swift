@@ -1,4 +1,5 @@
 import Base
+import SandboxKit
 
 extension Views {
     /// What a registration form starts with.
@@ -25,7 +26,7 @@ extension Views {
         let companies = means.company.isEmpty ? means.companies : means.companies.filter { $0.value == means.company }
         let company = entry(
             means.isAccount ? BilingualText("은행", "bank") : BilingualText("카드사", "card company"),
-            select(
+            Markup.select(
                 PageField.company, companies.isEmpty ? [(means.company, means.company)] : companies,
                 selected: means.company.isEmpty ? means.chosenCompany : means.company))
         let number = entry(
@@ -33,8 +34,8 @@ extension Views {
             digits(PageField.number, means.number, maximum: 23, placeholder: means.isAccount ? "000000000000" : "0000 0000 0000 0000"))
         let card: Markup = """
             <div class="pair">\
-            \(entry(BilingualText("종류", "kind"), select(PageField.cardKind, cardKinds)))\
-            \(entry(BilingualText("명의", "holder"), select(PageField.holder, holders)))\
+            \(entry(BilingualText("종류", "kind"), Markup.select(PageField.cardKind, cardKinds)))\
+            \(entry(BilingualText("명의", "holder"), Markup.select(PageField.holder, holders)))\
             </div>\
             \(entry(BilingualText("유효기간 MMYY", "expiry"), digits(PageField.expiry, means.expiry, maximum: 5, placeholder: "1230")))
             """

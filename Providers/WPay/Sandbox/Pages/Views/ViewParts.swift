@@ -1,4 +1,5 @@
 import Base
+import SandboxKit
 
 /// The names under which a page's forms send what was entered and pressed.
 enum PageField {
@@ -64,18 +65,9 @@ enum Views {}
 
 extension Views {
     /// The form around what a page asks for.
-    static func form(_ page: OpenPage, _ content: Markup) -> Markup {
-        """
-        <form method="post" action="\(page.action)" autocomplete="off">
-        \(content)
-        </form>
-        """
-    }
+    static func form(_ page: OpenPage, _ content: Markup) -> Markup { .form(action: page.action, content) }
 
-    static func notice(_ page: OpenPage) -> Markup {
-        guard let notice = page.notice else { return .empty }
-        return "<p class=\"notice\" role=\"alert\">\(notice)</p>"
-    }
+    static func notice(_ page: OpenPage) -> Markup { .notice(page.notice) }
 
     /// The three buttons of every page: one that goes on, and two that do not look at what was entered.
     static func buttons(_ approve: BilingualText, fail: Bool = true) -> Markup {
@@ -138,20 +130,6 @@ extension Views {
         }
     }
 
-    static func select(_ name: String, _ options: [(value: String, label: String)], selected: String = "") -> Markup {
-        let options: [Markup] = options.map { option in
-            "<option value=\"\(option.value)\"\(" selected", if: option.value == selected)>\(option.label)</option>"
-        }
-        return "<select name=\"\(name)\">\(options)</select>"
-    }
-
-    /// What the merchant's request said, in rows; empty values are left out.
-    static func facts(_ rows: [(label: BilingualText, value: String)]) -> Markup {
-        let rows: [Markup] = rows.filter { !$0.value.isEmpty }
-            .map { "<div><dt>\($0.label)</dt><dd>\($0.value)</dd></div>\n" }
-        return rows.isEmpty ? .empty : "<dl>\(rows)</dl>\n"
-    }
-
     /// An amount as people write it: `12,000`. What is no number stays as it is.
     static func grouped(_ digits: String) -> String {
         guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return digits }
@@ -162,9 +140,4 @@ extension Views {
         }
         return output
     }
-}
-
-extension BilingualText {
-    /// In the compact form in which the views write theirs.
-    init(_ korean: String, _ english: String) { self.init(korean: korean, english: english) }
 }

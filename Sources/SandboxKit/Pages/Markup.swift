@@ -1,40 +1,48 @@
-import Base
+public import Base
 
 /// A piece of HTML. What stands in the source text is markup; what is inserted with `\(…)` is text and is escaped, unless it is itself a piece of HTML.
 ///
 /// So a page reads like the page, and no value of a request can become markup: there is no way from a `String` to a `Markup` but through escaping.
-struct Markup: Sendable, Equatable, ExpressibleByStringInterpolation {
+public struct Markup: Sendable, Equatable, ExpressibleByStringInterpolation {
     /// The HTML as it is sent.
-    private(set) var html: String
+    public private(set) var html: String
 
-    init(stringLiteral literal: StaticString) { html = literal.description }
+    /// What stands in the source text, as it is.
+    public init(stringLiteral literal: StaticString) { html = literal.description }
 
-    init(stringInterpolation interpolation: Interpolation) { html = interpolation.html }
+    /// Markup of the source text with what was inserted.
+    public init(stringInterpolation interpolation: Interpolation) { html = interpolation.html }
 
     /// Nothing.
-    static let empty: Markup = ""
+    public static let empty: Markup = ""
 
-    struct Interpolation: StringInterpolationProtocol {
+    /// Collects the pieces.
+    public struct Interpolation: StringInterpolationProtocol {
         fileprivate(set) var html = ""
 
-        init(literalCapacity: Int, interpolationCount: Int) { html.reserveCapacity(literalCapacity + 24 * interpolationCount) }
+        /// With room for the pieces.
+        public init(literalCapacity: Int, interpolationCount: Int) { html.reserveCapacity(literalCapacity + 24 * interpolationCount) }
 
-        mutating func appendLiteral(_ literal: StaticString) { html += literal.description }
+        /// Markup of the source text.
+        public mutating func appendLiteral(_ literal: StaticString) { html += literal.description }
 
         /// Text, for an element or for an attribute in double quotes.
-        mutating func appendInterpolation(_ text: String) { Markup.escape(text, into: &html) }
+        public mutating func appendInterpolation(_ text: String) { Markup.escape(text, into: &html) }
 
-        mutating func appendInterpolation(_ number: Int) { html += String(number) }
+        /// A whole number in digits.
+        public mutating func appendInterpolation(_ number: Int) { html += String(number) }
 
-        mutating func appendInterpolation(_ markup: Markup) { html += markup.html }
+        /// Markup within markup.
+        public mutating func appendInterpolation(_ markup: Markup) { html += markup.html }
 
-        mutating func appendInterpolation(_ pieces: [Markup]) { for piece in pieces { html += piece.html } }
+        /// Pieces of markup, one behind the other.
+        public mutating func appendInterpolation(_ pieces: [Markup]) { for piece in pieces { html += piece.html } }
 
         /// A piece that stands there only under a condition.
-        mutating func appendInterpolation(_ markup: Markup, if condition: Bool) { if condition { html += markup.html } }
+        public mutating func appendInterpolation(_ markup: Markup, if condition: Bool) { if condition { html += markup.html } }
 
         /// Korean, and English small beneath or behind it.
-        mutating func appendInterpolation(_ text: BilingualText) {
+        public mutating func appendInterpolation(_ text: BilingualText) {
             Markup.escape(text.korean, into: &html)
             guard text.english != text.korean else { return }
             html += " <small lang=\"en\">"
