@@ -43,10 +43,12 @@ extension VerificationCourse {
         let end = time.uptime + deadline
         let row = TossAuthRoutes.row(for: .result, olderPath: await usesOlderPath(txID, olderPath))
         let answer = Locked<Result<PassedAnswer, TossAuthError>?>(nil)
+        let hasBegun = Locked(false)
         while true {
             let left = left(until: end)
             guard left > .zero else { throw .tooLate }
             let turn = await reads.value(txID, deadline: left + .seconds(1)) { [self] in
+                hasBegun.withLock { $0 = true }
                 let passed = await pass(row, txID, body, until: end)
                 answer.withLock { $0 = passed }
                 return .failure(.readElsewhere)
@@ -56,7 +58,8 @@ extension VerificationCourse {
                 guard let passed = answer.withLock({ $0 }) else { throw .tooLate }
                 return try passed.get()
             case .done(_, isOwn: false): continue
-            case .deadlinePassed: throw .readElsewhere
+            // Ours may have left by now, and then nobody can tell what became of it.
+            case .deadlinePassed: throw hasBegun.withLock { $0 } ? .passedReadLost : .readElsewhere
             case .cancelled: throw .waitCancelled
             }
         }
@@ -66,10 +69,12 @@ extension VerificationCourse {
         _ row: TossAuthAPI, _ txID: TransactionID, _ body: JSON, until end: Duration
     ) async -> Result<PassedAnswer, TossAuthError> {
         do throws(TossAuthError) {
+            try await refuseHopelessRead(of: txID)
             var isRepeat = false
             while true {
                 let token = try await token(until: end)
-                let number = try await start(txID, nil)
+                let read = try await start(txID, nil)
+                let number = read.number
                 let answer: Answer
                 do throws(TossAuthError) {
                     answer = try await send(row, body, token: token, until: end)
@@ -77,7 +82,7 @@ extension VerificationCourse {
                     return await fail(error, txID) { error.outcome == .notSent ? $0.readNotSent(number) : $0.readLost(number) }
                 }
                 switch answer {
-                case .success(let content, let reply): return .success(await passed(reply, VerificationFacts(content), read: number, txID))
+                case .success(let content, let reply): return .success(await passed(reply, VerificationFacts(content), read, txID))
                 case .refusal(let refusal, let reply):
                     if VerificationCourse.isOpen(refusal, reply) {
                         return await fail(.open(row, reply: reply, refusal: refusal), txID) { $0.readLost(number) }
@@ -95,14 +100,15 @@ extension VerificationCourse {
         }
     }
 
-    private func passed(_ reply: Reply, _ facts: VerificationFacts, read number: Int, _ txID: TransactionID) async -> PassedAnswer {
-        let change: @Sendable (inout VerificationLedger) -> Void = { ledger in
-            ledger.readSucceeded(
-                number, completedAt: facts.completedAt, requestedAt: facts.requestedAt, signature: facts.signature, keptUntil: nil)
-        }
-        var ledger = VerificationLedger(foreign: txID, at: time.now)
+    private func passed(_ reply: Reply, _ facts: VerificationFacts, _ read: StartedRead, _ txID: TransactionID) async -> PassedAnswer {
+        var ledger = read.succeeded(facts, keptUntil: nil)
         do throws(RecordError) {
-            ledger = try await store.change(txID, orBegin: nil, change) ?? ledger
+            ledger =
+                try await store.change(txID, orBegin: nil) { ledger in
+                    ledger.readSucceeded(
+                        read.number, completedAt: facts.completedAt, requestedAt: facts.requestedAt, signature: facts.signature,
+                        keptUntil: nil)
+                } ?? ledger
         } catch {
             // The read counts as one of unknown outcome; the answer itself is worth more.
             TossAuthError.record(error, in: log)
@@ -118,4 +124,11 @@ extension TossAuthError {
         message: BilingualText(
             korean: "같은 txId의 결과를 다른 호출이 조회하고 있어 보내지 않았습니다. 잠시 뒤 다시 시도하세요.",
             english: "another call is reading the result of this check; nothing was sent, try again in a moment"), retryAfter: .seconds(1))
+
+    /// The time was over before it was known what became of a read under a session of the application's own.
+    static let passedReadLost = TossAuthError(
+        .deadlinePassed, outcome: .unknown,
+        message: BilingualText(
+            korean: "제한 시간 안에 결과 조회의 응답을 확인하지 못했습니다. 결과 조회 2회 가운데 1회가 차감되었을 수 있습니다.",
+            english: "the deadline passed before it was known what became of the read; one of the two reads may be gone"))
 }

@@ -47,11 +47,17 @@ public struct VerificationRequest: Sendable {
     }
 
     /// A check of a named person. See ``IdentityClaim/init(name:phone:birthday:)`` for what the three may be.
+    ///
+    /// - Throws: ``TossAuthError`` with `invalidRequest` for the first of the three that cannot be sent; it never repeats what was given.
     public static func personal(
         name: String, phone: String, birthday: String, returnTo: String, reference: String? = nil
-    ) throws(ClaimFault) -> VerificationRequest {
-        VerificationRequest(
-            .personal(try IdentityClaim(name: name, phone: phone, birthday: birthday)), returnTo: returnTo, reference: reference)
+    ) throws(TossAuthError) -> VerificationRequest {
+        do throws(ClaimFault) {
+            return VerificationRequest(
+                .personal(try IdentityClaim(name: name, phone: phone, birthday: birthday)), returnTo: returnTo, reference: reference)
+        } catch {
+            throw .invalid(error.message.korean, error.message.english)
+        }
     }
 
     /// A check of whoever holds the phone.
