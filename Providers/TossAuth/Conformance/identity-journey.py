@@ -292,6 +292,49 @@ def boundaries(partner):
     up.control("POST", "/-/clock", {"set": "now", "resume": True})
 
 
+def every_state(partner):
+    """Each state by each call, with what the document's table says of the pair."""
+    up, none = partner.up, {"requestType": "USER_NONE", "requestUrl": "intoss://my-granite-app"}
+    up.control("POST", "/-/clock", {"freeze": True})
+
+    def pair(what, number, status, result):
+        if status.startswith("CE"):
+            partner.refused(f"{what}: status", client.PATH + "status", {"txId": number}, status)
+        else:
+            seen = partner.status(number)
+            check(partner.told(f"{what}: status"), seen == status, seen)
+        if result:
+            partner.refused(f"{what}: result", client.PATH + "result", partner.wants(number), result)
+        else:
+            partner.read(f"{what}: result", number)
+
+    other = up.control("POST", "/-/toss-auth/clients", {"client_id": f"test_{uuid.uuid4().hex}", "client_secret": f"test_{uuid.uuid4().hex}"})
+    form = {"grant_type": "client_credentials", "scope": "ca", "client_id": other["client_id"], "client_secret": other["client_secret"]}
+    mine, partner.bearer = partner.bearer, partner.service.token(form)[1]["access_token"]
+    foreign = partner.begin(none)
+    up.person(foreign, "approve")
+    partner.bearer = mine
+    pair("another client's", foreign, "CE3100", "CE3100")
+    pair("no such txId", str(uuid.uuid4()), "CE3100", "CE3100")
+    for deeds, reads, later, status, result in [
+        ([], 0, None, "REQUESTED", "CE3102"), (["open"], 0, None, "IN_PROGRESS", "CE3102"), (["open", "deny"], 0, None, "IN_PROGRESS", "CE3102"),
+        (["expire"], 0, None, "EXPIRED", "CE3103"), (["open", "expire"], 0, None, "EXPIRED", "CE3103"), ([], 0, "10m", "EXPIRED", "CE3103"),
+        (["open"], 0, "10m", "EXPIRED", "CE3103"), (["open", "deny"], 0, "10m", "EXPIRED", "CE3103"), (["approve"], 0, None, "COMPLETED", None),
+        (["open", "approve"], 1, None, "COMPLETED", None), (["approve"], 2, None, "COMPLETED", "CE3101"),
+        (["approve"], 0, "3599s", "COMPLETED", None), (["approve"], 0, "60m", "COMPLETED", "CE3103"),
+        (["approve"], 1, "60m", "COMPLETED", "CE3103"), (["approve"], 2, "60m", "COMPLETED", "CE3103"),
+    ]:
+        number = partner.begin(none)
+        for deed in deeds:
+            up.person(number, deed)
+        for _ in range(reads):
+            partner.read("a read", number)
+        if later:
+            up.control("POST", "/-/clock", {"advance": later})
+        pair(f"{deeds}, {reads} reads, {later or 'at once'}", number, status, result)
+    up.control("POST", "/-/clock", {"set": "now", "resume": True})
+
+
 def mistakes(partner):
     """What people do wrong with the session, and what the log then calls it."""
     request, new = client.PATH + "request", partner.session
@@ -482,6 +525,7 @@ def main():
                 personal(partner)
                 one_touch(partner)
                 mistakes(partner)
+                every_state(partner)
                 boundaries(partner)
             up.control("POST", "/-/reset")
             through_gateway(up)
