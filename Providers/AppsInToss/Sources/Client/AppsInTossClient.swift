@@ -62,7 +62,7 @@ public final class AppsInTossClient: Sendable {
     let grantsUnderWay = Locked<Set<String>>([])
     private let place: AppsInTossPlace
     private let exchange: Locked<any HTTPExchange>
-    private let own: OwnNetwork?
+    private let own: ClientNetwork?
     private let limiter: RateLimiter?
     private let users = Locked(UserCallHistory())
     /// What proves the application to a gateway; nothing where the client calls the provider itself.
@@ -90,7 +90,7 @@ public final class AppsInTossClient: Sendable {
         identity: TLSIdentity, trust: TLSTrust = .system, base: String? = nil, options: Options = Options()
     ) throws(AppsInTossError) {
         let place = try base.map { (text) throws(AppsInTossError) in try AppsInTossPlace.base(text) } ?? .production
-        let network = try OwnNetwork(identity: identity, trust: trust)
+        let network = try ClientNetwork.own(identity: identity, trust: trust)
         self.init(exchange: network.client, own: network, place: place, options: options, gateway: nil)
     }
 
@@ -118,7 +118,7 @@ public final class AppsInTossClient: Sendable {
         options: Options = Options(limit: nil)
     ) throws(AppsInTossError) {
         let place = try AppsInTossPlace.base(gateway)
-        let network = try OwnNetwork(identity: nil, trust: trust)
+        let network = try ClientNetwork.own(identity: nil, trust: trust)
         self.init(
             exchange: network.client, own: network, place: place, options: options, gatewayCaller: caller,
             opensPersonalData: opensPersonalData)
@@ -126,7 +126,8 @@ public final class AppsInTossClient: Sendable {
 
     /// The same on a network that is handed in.
     convenience init(
-        exchange: any HTTPExchange, own: OwnNetwork? = nil, place: AppsInTossPlace, options: Options, gatewayCaller caller: GatewayCaller?,
+        exchange: any HTTPExchange, own: ClientNetwork? = nil, place: AppsInTossPlace, options: Options,
+        gatewayCaller caller: GatewayCaller?,
         opensPersonalData: Bool = true
     ) {
         let proof = caller.map { caller in caller.key.withBytes { Secret(Array("\(caller.id):".utf8) + $0) } }
@@ -135,7 +136,7 @@ public final class AppsInTossClient: Sendable {
             gateway: GatewayProof(caller: proof, opensPersonalData: opensPersonalData))
     }
 
-    private init(exchange: any HTTPExchange, own: OwnNetwork?, place: AppsInTossPlace, options: Options, gateway: GatewayProof?) {
+    private init(exchange: any HTTPExchange, own: ClientNetwork?, place: AppsInTossPlace, options: Options, gateway: GatewayProof?) {
         self.exchange = Locked(exchange)
         self.own = own
         self.place = place

@@ -19,7 +19,7 @@ public final class BootpayClient: Sendable {
     private let time: any TimeSource
     private let deadline: Duration
     private let keeper: TokenKeeper<BootpayCredentials>
-    private let ownNetwork: OwnNetwork?
+    private let ownNetwork: ClientNetwork?
 
     /// A client of one project, on a network that is handed in.
     ///
@@ -52,21 +52,15 @@ public final class BootpayClient: Sendable {
     public convenience init(
         applicationID: String, privateKey: String, base: String = "https://api.bootpay.co.kr", deadline: Duration = .seconds(30)
     ) throws(BootpayError) {
-        let scheme = base.utf8.firstRange(of: "://".utf8)?.upperBound ?? base.startIndex
-        let slash = base[scheme...].firstIndex(of: "/") ?? base.endIndex
-        guard let origin = HTTPOrigin(String(base[..<slash])) else {
-            throw .invalid("base는 https://호스트[:포트][/경로] 꼴이어야 합니다.", "base must be https://host[:port][/path]")
-        }
-        var path = base[slash...]
-        while path.hasSuffix("/") { path = path.dropLast() }
-        let network = try OwnNetwork()
+        guard let base = ServiceBase(base) else { throw .invalid(ServiceBase.complaint.korean, ServiceBase.complaint.english) }
+        let network = try ClientNetwork.own()
         let credentials = BootpayCredentials(
-            origin: origin, pathPrefix: String(path), applicationID: applicationID, privateKey: Secret(privateKey))
+            origin: base.origin, pathPrefix: base.pathPrefix, applicationID: applicationID, privateKey: Secret(privateKey))
         self.init(credentials, exchange: network.client, ownNetwork: network, time: SystemTime(), deadline: deadline)
     }
 
     private init(
-        _ credentials: BootpayCredentials, exchange: any HTTPExchange, ownNetwork: OwnNetwork?, time: any TimeSource, deadline: Duration
+        _ credentials: BootpayCredentials, exchange: any HTTPExchange, ownNetwork: ClientNetwork?, time: any TimeSource, deadline: Duration
     ) {
         origin = credentials.origin
         pathPrefix = credentials.pathPrefix

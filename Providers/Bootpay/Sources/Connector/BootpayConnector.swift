@@ -104,19 +104,5 @@ public final class BootpayConnector: Connector {
     }
 
     /// Whether a token is held or can be had; fetches one when none is.
-    public func readiness() async -> Readiness {
-        do throws(CallFailure) {
-            _ = try await keeper.token(deadline: min(deadline, .seconds(10)))
-        } catch {
-            return Readiness(isReady: false, reason: error.message)
-        }
-        if let failure = keeper.standing.failure {
-            return Readiness(
-                isReady: true,
-                reason: BilingualText(
-                    korean: "이전 토큰으로 동작 중입니다. 갱신 실패: \(failure.message.korean)",
-                    english: "the previous token still serves; its renewal failed: \(failure.message.english)"))
-        }
-        return Readiness(isReady: true, reason: BilingualText(korean: "유효한 토큰이 있습니다.", english: "a valid token is held"))
-    }
+    public func readiness() async -> Readiness { await keeper.readiness(deadline: min(deadline, .seconds(10))) }
 }

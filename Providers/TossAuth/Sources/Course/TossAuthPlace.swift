@@ -1,4 +1,5 @@
 public import Base
+import ProviderKit
 public import Transport
 
 /// Where the two hosts of Toss Auth are.
@@ -21,6 +22,17 @@ public struct TossAuthPlace: Sendable, Hashable {
     public static let live = TossAuthPlace(
         token: HTTPOrigin(isSecure: true, host: TossAuthHosts.token, port: 443),
         service: HTTPOrigin(isSecure: true, host: TossAuthHosts.service, port: 443))
+
+    /// One address for both: a sandbox, `https://host[:port][/path]`. Nothing when the text is no such address.
+    public init?(base: String) {
+        guard let base = ServiceBase(base) else { return nil }
+        self.init(token: base.origin, service: base.origin, pathPrefix: base.pathPrefix)
+    }
+
+    static func base(_ text: String) throws(TossAuthError) -> TossAuthPlace {
+        guard let place = TossAuthPlace(base: text) else { throw .invalid(ServiceBase.complaint.korean, ServiceBase.complaint.english) }
+        return place
+    }
 
     /// Whether a call could reach a real host.
     public var isLive: Bool { TossAuthPlace.isLive(token) || TossAuthPlace.isLive(service) }

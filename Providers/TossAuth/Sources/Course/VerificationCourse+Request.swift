@@ -24,7 +24,7 @@ extension VerificationCourse {
 
     /// One request, repeated for its token only.
     private func begin(_ request: VerificationRequest, until end: Duration) async throws(TossAuthError) -> StartedVerification {
-        let row = TossAuthRoutes.row(for: .request)
+        let row = TossAuthRoutes.row(for: .request, olderPath: request.usesOlderPath)
         var isRepeat = false
         while true {
             let token = try await token(until: end)
@@ -47,7 +47,10 @@ extension VerificationCourse {
             switch answer {
             case .success(let content, let reply):
                 guard let txID = content["txId"]?.string.flatMap({ TransactionID($0) }) else { throw .open(row, reply: reply) }
-                let state = await begun(txID, request, VerificationFacts(content), asked: asked)
+                let state = await begun(
+                    txID, type: request.type, reference: request.reference, usesOlderPath: request.usesOlderPath,
+                    VerificationFacts(content),
+                    asked: asked)
                 await forget(pending)
                 return StartedVerification(txID: txID, reply: reply, content: content, state: state)
             case .refusal(let refusal, let reply):
@@ -69,7 +72,7 @@ extension VerificationCourse {
         members["requestType"] = .string(request.type.rawValue)
         members["requestUrl"] = .string(request.returnTo)
         guard case .personal(let claim) = request.way else { return (.object(members), nil) }
-        members["triggerType"] = "APP_SCHEME"
+        members["triggerType"] = .string(request.triggerType)
         do {
             let sealed = try RequestSession(for: key, random: random).seal(claim)
             for (name, value) in sealed.members { members[name] = .string(value) }
@@ -79,15 +82,17 @@ extension VerificationCourse {
         }
     }
 
-    private func begun(
-        _ txID: TransactionID, _ request: VerificationRequest, _ facts: VerificationFacts, asked: Timestamp
+    /// Enters a check that the provider has begun.
+    func begun(
+        _ txID: TransactionID, type: AuthRequestType?, reference: String?, usesOlderPath: Bool, _ facts: VerificationFacts, asked: Timestamp
     ) async -> VerificationState {
-        let ledger = VerificationLedger(
-            txID: txID, requestType: request.type, reference: request.reference, requestedAt: facts.requestedAt, asked: asked,
+        var ledger = VerificationLedger(
+            txID: txID, requestType: type, reference: reference, requestedAt: facts.requestedAt, asked: asked,
             received: time.now)
+        ledger.usesOlderPath = usesOlderPath
         do throws(RecordError) {
             // A name that is known already keeps its reads.
-            let kept = try await store.change(txID, orBegin: ledger) { $0.requestRepeated(by: ledger) }
+            let kept = try await store.change(txID, orBegin: ledger) { [ledger] in $0.requestRepeated(by: ledger) }
             return VerificationState(kept ?? ledger, at: time.now)
         } catch {
             TossAuthError.record(error, in: log)

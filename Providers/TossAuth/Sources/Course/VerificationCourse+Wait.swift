@@ -36,8 +36,14 @@ extension VerificationCourse {
     static let pollPauses: [Duration] = [.seconds(1), .seconds(1), .seconds(2), .seconds(2), .seconds(3), .seconds(5)]
 
     /// Asks the provider how far a check has come. Free, and as often as one likes, though once a second is enough.
-    public func status(of txID: TransactionID, deadline: Duration) async throws(TossAuthError) -> VerificationProgress {
-        let row = TossAuthRoutes.row(for: .status)
+    ///
+    /// - Parameters:
+    ///   - olderPath: Whether to ask at the older path without `/id`; nothing for the one at which the check was begun.
+    ///   - deadline: How long this may take.
+    public func status(
+        of txID: TransactionID, olderPath: Bool? = nil, deadline: Duration
+    ) async throws(TossAuthError) -> VerificationProgress {
+        let row = TossAuthRoutes.row(for: .status, olderPath: await usesOlderPath(txID, olderPath))
         let asked = time.now
         let (content, reply) = try await call(row, ["txId": .string(txID.text)], until: time.uptime + deadline)
         guard let word = content["status"]?.string, content["txId"].map({ $0.isNull || $0.string == txID.text }) ?? true else {
@@ -57,6 +63,12 @@ extension VerificationCourse {
             change(&ledger)
         }
         return VerificationProgress(status: status, reply: reply, state: VerificationState(ledger, at: received))
+    }
+
+    /// Which of the two spellings of the paths a check goes by.
+    func usesOlderPath(_ txID: TransactionID, _ wanted: Bool?) async -> Bool {
+        if let wanted { return wanted }
+        return (try? await store.current(txID))?.usesOlderPath ?? false
     }
 
     /// Waits until a check has come further: until its status is another than the one known at the beginning, or the time is over. Returns at once for one that has come to its end.

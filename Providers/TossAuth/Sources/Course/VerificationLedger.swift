@@ -57,6 +57,8 @@ public struct VerificationLedger: Sendable, Equatable {
     public private(set) var status: AuthStatus?
     /// When the person finished, by the provider's clock; known from the first result on.
     public private(set) var completedAt: Timestamp?
+    /// Whether it goes by the older paths without `/id`, outside Apps in Toss.
+    var usesOlderPath = false
     /// The reads that count.
     public private(set) var reads: [Read] = []
     /// The refusal by which the provider ended it: nothing more comes of this check.
@@ -140,6 +142,7 @@ public struct VerificationLedger: Sendable, Equatable {
     mutating func requestRepeated(by newer: VerificationLedger) {
         requestType = newer.requestType ?? requestType
         reference = newer.reference ?? reference
+        usesOlderPath = newer.usesOlderPath
     }
 
     /// A status call was answered.
@@ -158,8 +161,9 @@ public struct VerificationLedger: Sendable, Equatable {
 
     /// A read is about to be sent. Kept before it leaves, so that the end of the process does not lose it.
     ///
+    /// - Parameter session: The session that opens the answer; nothing where the application has it.
     /// - Returns: The read's number.
-    mutating func readStarted(session: Secret, at now: Timestamp) -> Int {
+    mutating func readStarted(session: Secret?, at now: Timestamp) -> Int {
         lastRead += 1
         self.session = session
         reads.append(Read(number: lastRead, startedAt: now, outcome: .started))
@@ -233,6 +237,7 @@ extension VerificationLedger {
             "clock": [.number(clock.least.wholeNanoseconds), .number(clock.most.wholeNanoseconds)], "last": .number(lastRead),
         ]
         members["type"] = requestType.map { .string($0.rawValue) }
+        members["olderPath"] = usesOlderPath ? true : nil
         members["reference"] = reference.map { .string($0) }
         members["requested"] = requestedAt.map { .moment($0) }
         members["status"] = status.map { .string($0.rawValue) }
@@ -260,6 +265,7 @@ extension VerificationLedger {
         lastRead = last
         requestType = json["type"]?.string.map { AuthRequestType(rawValue: $0) }
         reference = json["reference"]?.string
+        usesOlderPath = json["olderPath"]?.boolean ?? false
         requestedAt = json["requested"]?.moment
         status = json["status"]?.string.map { AuthStatus(rawValue: $0) }
         completedAt = json["completed"]?.moment

@@ -28,6 +28,10 @@ public struct VerificationRequest: Sendable {
     public var reference: String?
     /// Further members of the body, sent as they are.
     public var extras: JSON.Members
+    /// How the Toss app is opened, for a check of a named person; `APP_SCHEME` in Apps in Toss.
+    public var triggerType = "APP_SCHEME"
+    /// Whether the call goes to the older path without `/id`, outside Apps in Toss; the calls that follow do so too.
+    public var usesOlderPath = false
     /// Whether the call is sent once more, with a session of its own, when the first brought no answer. Nothing is lost by it: a check that nobody uses expires.
     public var repeatsWhenUnanswered: Bool
 
@@ -43,11 +47,17 @@ public struct VerificationRequest: Sendable {
     }
 
     /// A check of a named person. See ``IdentityClaim/init(name:phone:birthday:)`` for what the three may be.
+    ///
+    /// - Throws: ``TossAuthError`` with `invalidRequest` for the first of the three that cannot be sent; it never repeats what was given.
     public static func personal(
         name: String, phone: String, birthday: String, returnTo: String, reference: String? = nil
-    ) throws(ClaimFault) -> VerificationRequest {
-        VerificationRequest(
-            .personal(try IdentityClaim(name: name, phone: phone, birthday: birthday)), returnTo: returnTo, reference: reference)
+    ) throws(TossAuthError) -> VerificationRequest {
+        do throws(ClaimFault) {
+            return VerificationRequest(
+                .personal(try IdentityClaim(name: name, phone: phone, birthday: birthday)), returnTo: returnTo, reference: reference)
+        } catch {
+            throw .invalid(error.message.korean, error.message.english)
+        }
     }
 
     /// A check of whoever holds the phone.

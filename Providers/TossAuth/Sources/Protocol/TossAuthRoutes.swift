@@ -95,6 +95,13 @@ public enum TossAuthRoutes {
     /// Whether the path is one of the table's, whatever the method.
     public static func isKnown(path: String) -> Bool { paths.contains(path) }
 
+    /// The row for `purpose`.
+    ///
+    /// - Parameter olderPath: Whether the older spelling is meant, without `/id`, where there is one.
+    public static func row(for purpose: TossAuthAPI.Purpose, olderPath: Bool) -> TossAuthAPI {
+        (olderPath ? all.first { $0.purpose == purpose && $0.isOlderSpelling } : nil) ?? row(for: purpose)
+    }
+
     /// The documented row for `purpose`.
     public static func row(for purpose: TossAuthAPI.Purpose) -> TossAuthAPI {
         switch purpose {
