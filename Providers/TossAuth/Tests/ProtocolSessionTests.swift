@@ -25,6 +25,16 @@ struct ProtocolSessionTests {
         #expect(id.count == 36 && id[14] == "4" && "89ab".contains(id[19]) && received.id == received.id.lowercased())
     }
 
+    @Test("The lines in the README make the body of a request with all its members")
+    func documented() throws {
+        let (name, phone, birthday) = ("홍길동", "01012345678", "19900101")
+        let session = try RequestSession(for: .production, random: SystemRandom())
+        let sealed = try session.seal(IdentityClaim(name: name, phone: phone, birthday: birthday))
+        let body = JSON.object(JSON.Members([("requestType", "USER_PERSONAL")] + sealed.members.map { ($0.name, .string($0.value)) }))
+        #expect(body.members?.names == ["requestType", "userName", "userPhone", "userBirthday", "sessionKey"])
+        #expect(body["sessionKey"]?.string?.utf8.count == 724)
+    }
+
     @Test("Two sessions out of one source have nothing in common, and a session's second use is recognised")
     func reuse() throws {
         let opener = try VectorTests.opener()

@@ -121,8 +121,9 @@ extension SessionCipher {
     func kept() -> Secret {
         var bytes = Array("\(SealedText.version)$\(id)$".utf8)
         bytes.reserveCapacity(128)
+        defer { wipe(&bytes) }
         contents.append(to: &bytes)
-        return Secret(wiping: bytes)
+        return Secret(bytes)
     }
 
     /// Reads the text that ``kept()`` writes.

@@ -61,6 +61,7 @@ struct SessionCipher: Sendable {
     var contents: Secret {
         var bytes = Array("\(SessionCipher.algorithm)$".utf8)
         bytes.reserveCapacity(69)
+        defer { wipe(&bytes) }
         for (index, part) in [key, vector].enumerated() {
             if index > 0 { bytes.append(UInt8(ascii: "$")) }
             var raw: [UInt8] = []
@@ -70,7 +71,7 @@ struct SessionCipher: Sendable {
             wipe(&raw)
             wipe(&text)
         }
-        return Secret(wiping: bytes)
+        return Secret(bytes)
     }
 
     /// Encrypts one value.
@@ -95,8 +96,9 @@ struct SessionCipher: Sendable {
     func open(_ field: String, readsAnyID: Bool = false) throws(SessionFault) -> Secret {
         let text = try SealedText(field, longest: TossAuthLimits.longestField)
         let isOwn = text.id == id || readsAnyID
-        guard isOwn, let plaintext = opened(text.bytes) else { throw diagnose(text, isOwn: isOwn) }
-        let secret = Secret(wiping: plaintext)
+        guard isOwn, var plaintext = opened(text.bytes) else { throw diagnose(text, isOwn: isOwn) }
+        defer { wipe(&plaintext) }
+        let secret = Secret(plaintext)
         return try secret.withText { (legible) throws(SessionFault) in
             // Reading bytes that are no UTF-8 as text puts other bytes in their place.
             guard secret.equals(Array(legible.utf8)) else { throw SessionFault(.notUTF8, in: .plaintext) }
