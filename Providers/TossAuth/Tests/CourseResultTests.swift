@@ -46,7 +46,65 @@ struct CourseResultTests {
             let refused = await bench.failure(txID, fresh: true)
             #expect(refused?.code == .readsUsedUp && refused?.outcome == .refused && refused?.callFailure.status == 410)
             #expect(bench.provider.names("result").count == 2)
+            // There is no need to start over while the result can be had.
+            #expect(refused?.startOver == false)
             #expect(try await bench.result(txID).isRepeated)
+        }
+    }
+
+    @Test("what the provider would refuse is refused here without so much as a token")
+    func hopeless() throws {
+        try run { bench in
+            let txID = try await bench.completed()
+            bench.provider.fault("result", .losesAnswer, .losesAnswer)
+            for _ in 0..<2 { _ = await bench.failure(txID) }
+            let next = try CourseBench(time: bench.time, provider: bench.provider, under: bench.under)
+            let tokens = bench.provider.state.withLock { $0.tokens }
+            #expect(await next.failure(txID)?.code == .readsUsedUp)
+            #expect(bench.provider.state.withLock { $0.tokens } == tokens)
+        }
+    }
+
+    @Test("a check that is forgotten while its result is read stays forgotten: the caller gets the result, and nothing is kept")
+    func forgottenWhileReading() throws {
+        try run { bench in
+            let txID = try await bench.completed()
+            bench.provider.fault("result", .delays(.seconds(5)))
+            startTask {
+                try? await bench.time.sleep(for: .seconds(2))
+                _ = try? await bench.course.forget(txID)
+            }
+            let result = try await bench.result(txID)
+            #expect(result.person.name == "김토스" && result.state.readsLeft == 1 && result.state.keptUntil == nil)
+            #expect(try await bench.under.names(beginningWith: "").isEmpty)
+        }
+    }
+
+    @Test("a result that cannot be kept is handed over all the same, and its read counts")
+    func fullDisk() throws {
+        let time = Simulation()
+        let provider = try CourseProvider(time: time)
+        let disk = FullDisk(MemoryRecords(time: time))
+        let bench = try CourseBench(time: time, provider: provider, under: disk)
+        try time.run {
+            let txID = try await bench.completed()
+            disk.refuses("result/")
+            let first = try await bench.result(txID)
+            #expect(first.person.name == "김토스" && first.state.readsLeft == 1 && first.state.keptUntil == nil)
+            #expect(try await bench.course.state(of: txID)?.readsLeft == 1)
+            let second = try await bench.result(txID)
+            #expect(!second.isRepeated && second.state.readsLeft == 0)
+            #expect(await bench.failure(txID)?.code == .readsUsedUp)
+            // Where not even the beginning of a read can be kept, none is sent.
+            let other = try await bench.completed()
+            disk.refuses("check/")
+            let calls = provider.calls.count
+            let error = await bench.failure(other)
+            #expect(error?.code == .recordsUnavailable && error?.outcome == .notSent && provider.calls.count == calls)
+            // Nor a request of which nothing could be known afterwards.
+            disk.refuses("request/")
+            let begun = await courseFailure { try await bench.begin() }
+            #expect(begun?.code == .recordsUnavailable && provider.calls.count == calls)
         }
     }
 
@@ -257,5 +315,26 @@ struct CourseResultTests {
             #expect(try await bench.result(txID).isRepeated)
             #expect(try await other.course.forget(txID))
         }
+    }
+}
+
+/// Records that take no more under some names.
+private final class FullDisk: RecordKeeper {
+    private let under: any RecordKeeper
+    private let prefixes = Locked<[String]>([])
+
+    init(_ under: any RecordKeeper) { self.under = under }
+
+    func refuses(_ prefix: String) { prefixes.withLock { $0.append(prefix) } }
+
+    func record(_ name: String) async throws(RecordError) -> [UInt8]? { try await under.record(name) }
+    func names(beginningWith prefix: String) async throws(RecordError) -> [String] { try await under.names(beginningWith: prefix) }
+    func forget(_ name: String) async throws(RecordError) { try await under.forget(name) }
+
+    func keep(_ name: String, _ bytes: [UInt8], until end: Timestamp?) async throws(RecordError) {
+        guard !prefixes.withLock({ $0.contains { name.hasPrefix($0) } }) else {
+            throw RecordError(BilingualText(korean: "가득 찼습니다", english: "the disk is full"))
+        }
+        try await under.keep(name, bytes, until: end)
     }
 }

@@ -80,9 +80,11 @@ public struct TossAuthError: Error, Sendable, Equatable, CustomStringConvertible
     /// The provider's code for it.
     public var errorCode: TossAuthErrorCode? { refusal?.code }
 
-    /// Whether nothing comes of this check any more: begin another with a new request.
+    /// Whether nothing comes of this check any more: begin another with a new request. Not while an opened result is kept, which can still be had.
     public var startOver: Bool {
-        [.readsUsedUp, .resultDeadlinePassed].contains(code) || (code == .refused && refusal?.advice == .startOver) || state?.isOver == true
+        if let state, state.keptUntil != nil { return false }
+        return [.readsUsedUp, .resultDeadlinePassed].contains(code) || (code == .refused && refusal?.advice == .startOver)
+            || state?.isOver == true
     }
 
     /// Whether the same call may succeed later: the person is still at it, or the provider was out of order and nothing speaks against a repeat.
@@ -189,10 +191,11 @@ extension TossAuthError {
             english: english + "; one of the two reads may be gone, so do not repeat it by machine")
     }
 
-    static func noRead(_ obstacle: VerificationLedger.Obstacle, isKept: Bool) -> TossAuthError {
+    static func noRead(_ obstacle: VerificationLedger.Obstacle, _ state: VerificationState?) -> TossAuthError {
+        var error: TossAuthError
         switch obstacle {
-        case .readsUsedUp where isKept:
-            TossAuthError(
+        case .readsUsedUp where state?.keptUntil != nil:
+            error = TossAuthError(
                 .readsUsedUp, outcome: .refused,
                 message: BilingualText(
                     korean: "결과 조회 2회를 모두 썼거나 썼을 수 있어 새로 조회하지 않았습니다. 보관된 결과는 fresh 없이 다시 받을 수 있습니다.",
@@ -200,13 +203,13 @@ extension TossAuthError {
                         "both reads of the result are used up, or may be; the provider was not asked. The result that is kept can be had without fresh"
                 ))
         case .readsUsedUp:
-            TossAuthError(
+            error = TossAuthError(
                 .readsUsedUp, outcome: .refused,
                 message: BilingualText(
                     korean: "결과 조회 2회를 모두 썼거나 썼을 수 있어 보내지 않았습니다. 인증을 처음부터 다시 시작하세요.",
                     english: "both reads of the result are used up, or may be; the provider was not asked. Start over with a new request"))
         case .deadlinePassed:
-            TossAuthError(
+            error = TossAuthError(
                 .resultDeadlinePassed, outcome: .refused,
                 message: BilingualText(
                     korean: "인증 완료 후 60분이 지나 결과를 조회할 수 없어 보내지 않았습니다. 인증을 처음부터 다시 시작하세요.",
@@ -214,6 +217,8 @@ extension TossAuthError {
                         "more than 60 minutes have passed since the person finished; the provider was not asked. Start over with a new request"
                 ))
         }
+        error.state = state
+        return error
     }
 
     static let waitCancelled = TossAuthError(

@@ -69,10 +69,12 @@ extension VerificationCourse {
         _ row: TossAuthAPI, _ txID: TransactionID, _ body: JSON, until end: Duration
     ) async -> Result<PassedAnswer, TossAuthError> {
         do throws(TossAuthError) {
+            try await refuseHopelessRead(of: txID)
             var isRepeat = false
             while true {
                 let token = try await token(until: end)
-                let number = try await start(txID, nil)
+                let read = try await start(txID, nil)
+                let number = read.number
                 let answer: Answer
                 do throws(TossAuthError) {
                     answer = try await send(row, body, token: token, until: end)
@@ -80,7 +82,7 @@ extension VerificationCourse {
                     return await fail(error, txID) { error.outcome == .notSent ? $0.readNotSent(number) : $0.readLost(number) }
                 }
                 switch answer {
-                case .success(let content, let reply): return .success(await passed(reply, VerificationFacts(content), read: number, txID))
+                case .success(let content, let reply): return .success(await passed(reply, VerificationFacts(content), read, txID))
                 case .refusal(let refusal, let reply):
                     if VerificationCourse.isOpen(refusal, reply) {
                         return await fail(.open(row, reply: reply, refusal: refusal), txID) { $0.readLost(number) }
@@ -98,14 +100,15 @@ extension VerificationCourse {
         }
     }
 
-    private func passed(_ reply: Reply, _ facts: VerificationFacts, read number: Int, _ txID: TransactionID) async -> PassedAnswer {
-        let change: @Sendable (inout VerificationLedger) -> Void = { ledger in
-            ledger.readSucceeded(
-                number, completedAt: facts.completedAt, requestedAt: facts.requestedAt, signature: facts.signature, keptUntil: nil)
-        }
-        var ledger = VerificationLedger(foreign: txID, at: time.now)
+    private func passed(_ reply: Reply, _ facts: VerificationFacts, _ read: StartedRead, _ txID: TransactionID) async -> PassedAnswer {
+        var ledger = read.succeeded(facts, keptUntil: nil)
         do throws(RecordError) {
-            ledger = try await store.change(txID, orBegin: nil, change) ?? ledger
+            ledger =
+                try await store.change(txID, orBegin: nil) { ledger in
+                    ledger.readSucceeded(
+                        read.number, completedAt: facts.completedAt, requestedAt: facts.requestedAt, signature: facts.signature,
+                        keptUntil: nil)
+                } ?? ledger
         } catch {
             // The read counts as one of unknown outcome; the answer itself is worth more.
             TossAuthError.record(error, in: log)

@@ -63,13 +63,14 @@ extension VerificationCourse {
         do throws(TossAuthError) {
             // Another read may have ended between the look and this moment.
             if !fresh, let result = try await keptResult(of: txID, until: end) { return .success(result) }
+            try await refuseHopelessRead(of: txID)
             var isRepeat = false
             while true {
                 let token = try await token(until: end)
                 let session: ResultSession
                 do { session = try ResultSession(for: key, random: random) } catch { throw .sealing(error) }
-                let number = try await start(txID, session.kept())
-                switch await attempt(row, number, of: txID, session, token: token, until: end) {
+                let read = try await start(txID, session.kept())
+                switch await attempt(row, read, of: txID, session, token: token, until: end) {
                 case .success(let result): return .success(result)
                 case .failure(let error):
                     if !isRepeat, error.code == .refused, let refusal = error.refusal,
@@ -86,37 +87,55 @@ extension VerificationCourse {
         }
     }
 
-    /// Enters a read into the ledger, with its session where that is ours, before anything is sent. To be called within the one read of the check.
-    func start(_ txID: TransactionID, _ session: Secret?) async throws(TossAuthError) -> Int {
+    /// A read that has been entered into the ledger.
+    struct StartedRead: Sendable {
+        var number: Int
+        /// The ledger with it: what is known even if nothing can be recorded any more.
+        var ledger: VerificationLedger
+
+        /// The ledger after the success of this read, where that cannot be recorded.
+        func succeeded(_ facts: VerificationFacts, keptUntil: Timestamp?) -> VerificationLedger {
+            var ledger = ledger
+            ledger.readSucceeded(
+                number, completedAt: facts.completedAt, requestedAt: facts.requestedAt, signature: facts.signature, keptUntil: keptUntil)
+            return ledger
+        }
+    }
+
+    /// Refuses a read that the provider would refuse, without so much as a token for it.
+    func refuseHopelessRead(of txID: TransactionID) async throws(TossAuthError) {
         let now = time.now
-        let started = Locked<(number: Int?, obstacle: VerificationLedger.Obstacle?)>((nil, nil))
-        let ledger: VerificationLedger?
+        guard let ledger = try await stored(txID)?.ledger, case .refuse(let obstacle) = ledger.decision(at: now) else { return }
+        throw .noRead(obstacle, VerificationState(ledger, at: now))
+    }
+
+    /// Enters a read into the ledger, with its session where that is ours, before anything is sent. To be called within the one read of the check.
+    func start(_ txID: TransactionID, _ session: Secret?) async throws(TossAuthError) -> StartedRead {
+        let now = time.now
+        var outcome: Result<Int, TossAuthError> = .failure(.noRead(.readsUsedUp, nil))
         do throws(RecordError) {
-            ledger = try await store.change(txID, orBegin: VerificationLedger(foreign: txID, at: now)) { ledger in
+            let ledger = try await store.change(txID, orBegin: VerificationLedger(foreign: txID, at: now)) { ledger in
                 // No read of this check is under way in this process: one that was begun and has not ended was cut off.
                 ledger.wasInterrupted()
                 switch ledger.decision(at: now) {
-                case .refuse(let obstacle): started.withLock { $0.obstacle = obstacle }
-                case .send:
-                    let number = ledger.readStarted(session: session, at: now)
-                    started.withLock { $0.number = number }
+                case .refuse(let obstacle): outcome = .failure(.noRead(obstacle, VerificationState(ledger, at: now)))
+                case .send: outcome = .success(ledger.readStarted(session: session, at: now))
                 }
             }
+            if case .success(let number) = outcome, let ledger { return StartedRead(number: number, ledger: ledger) }
         } catch {
             throw TossAuthError(error)
         }
-        let (number, obstacle) = started.withLock { $0 }
-        if let number { return number }
-        let state = ledger.map { VerificationState($0, at: now) }
-        var error = TossAuthError.noRead(obstacle ?? .readsUsedUp, isKept: state?.keptUntil != nil)
-        error.state = state
-        throw error
+        _ = try outcome.get()
+        throw .noRead(.readsUsedUp, nil)
     }
 
     /// Sends a read that has been entered, and enters its end.
     private func attempt(
-        _ row: TossAuthAPI, _ number: Int, of txID: TransactionID, _ session: consuming ResultSession, token: HeldToken, until end: Duration
+        _ row: TossAuthAPI, _ read: StartedRead, of txID: TransactionID, _ session: consuming ResultSession, token: HeldToken,
+        until end: Duration
     ) async -> Result<VerificationResult, TossAuthError> {
+        let number = read.number
         let body: JSON = ["txId": .string(txID.text), "sessionKey": .string(session.sessionKey)]
         let answer: Answer
         do throws(TossAuthError) {
@@ -138,7 +157,7 @@ extension VerificationCourse {
                 return await fail(.foreignFields, txID) { $0.readUnverified(number) }
             }
             if let doubt = doubt(content, person, txID) { return await fail(doubt, txID) { $0.readUnverified(number) } }
-            return .success(await keep(content, person, read: number, of: txID, until: end))
+            return .success(await keep(content, person, read, of: txID, until: end))
         case .refusal(let refusal, let reply):
             if VerificationCourse.isOpen(refusal, reply) {
                 return await fail(.open(row, reply: reply, refusal: refusal), txID) { $0.readLost(number) }
@@ -170,7 +189,7 @@ extension VerificationCourse {
 
     /// Keeps an opened result, and then lets the ledger know.
     private func keep(
-        _ content: JSON, _ person: PersonalData, read number: Int, of txID: TransactionID, until end: Duration
+        _ content: JSON, _ person: PersonalData, _ read: StartedRead, of txID: TransactionID, until end: Duration
     ) async -> VerificationResult {
         let now = time.now
         let facts = VerificationFacts(content)
@@ -178,22 +197,23 @@ extension VerificationCourse {
         members["personalData"] = person.clear()
         let deadline = await localDeadline(of: txID, facts)
         let kept = KeptResult(
-            read: number, content: Secret(JSON.object(members).bytes), openedAt: now,
+            read: read.number, content: Secret(JSON.object(members).bytes), openedAt: now,
             until: KeptResult.end(openedAt: now, deadline: deadline, atMost: options.keepResult),
             signature: SignatureCheck(authorities: options.signatureAuthorities).finding(
                 facts.signature, of: txID, at: facts.completedAt ?? now))
-        let succeeded: @Sendable (inout VerificationLedger) -> Void = { ledger in
-            ledger.readSucceeded(
-                number, completedAt: facts.completedAt, requestedAt: facts.requestedAt, signature: facts.signature,
-                keptUntil: kept.until > now ? kept.until : nil)
-        }
-        var ledger = VerificationLedger(foreign: txID, at: now)
+        let keptUntil = kept.until > now ? kept.until : nil
+        var ledger = read.succeeded(facts, keptUntil: nil)
         do throws(RecordError) {
-            if let known = try await store.keep(kept, of: txID, succeeded) { ledger = known } else { succeeded(&ledger) }
+            let known = try await store.keep(kept, of: txID) { ledger in
+                ledger.readSucceeded(
+                    read.number, completedAt: facts.completedAt, requestedAt: facts.requestedAt, signature: facts.signature,
+                    keptUntil: keptUntil)
+            }
+            // Where the check was forgotten meanwhile, nothing is kept.
+            if let known { ledger = known }
         } catch {
             // The person's answer is here and a read is spent: it is handed over although it could not be kept. The read counts as one of unknown outcome.
             TossAuthError.record(error, in: log)
-            succeeded(&ledger)
         }
         return await handOver(kept, ledger, isRepeated: false, until: end)
     }
