@@ -42,9 +42,11 @@ conformance: build ## Runs clients that are not ours against the built binary.
 journey: build ## Walks through the web pages in headless Chromium; PICTURES says where screenshots go.
 	Scripts/journey $(RELEASE) $(PICTURES)
 
-bench: build ## Measures the gateway beside nginx, TLS and signatures beside bare OpenSSL, each in the same run, and what a limit costs.
-	Scripts/bench $(RELEASE)
+bench: build ## Measures the gateway beside nginx, TLS, signatures and sessions beside bare OpenSSL, and what limits and identity checks cost.
+	$(SWIFT) build -c release --package-path Benchmarks --product JourneyLoad
+	Scripts/bench $(RELEASE) --load Benchmarks/.build/release/JourneyLoad
 	$(SWIFT) run -c release --package-path Benchmarks SignatureBench
+	$(SWIFT) run -c release --package-path Benchmarks SessionBench
 	$(SWIFT) run -c release --package-path Benchmarks LimiterBench
 
 rollover: packages ## Replaces certificates under 1,000 calls a second for ROLLOVER_SECONDS (20), and counts what the server saw.

@@ -20,6 +20,10 @@ let package = Package(
             dependencies: [.product(name: "ProviderKit", package: "bujeol")],
             swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-parse-as-library"])]),
         .executableTarget(
+            name: "FuzzPEM",
+            dependencies: [.product(name: "Cryptography", package: "bujeol"), .product(name: "Base", package: "bujeol")],
+            swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-parse-as-library"])]),
+        .executableTarget(
             name: "FuzzWPayCallback",
             dependencies: [.product(name: "WPay", package: "bujeol"), .product(name: "Base", package: "bujeol")],
             swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-parse-as-library"])]),
@@ -30,6 +34,13 @@ let package = Package(
         .executableTarget(
             name: "FuzzAppsInToss",
             dependencies: [.product(name: "AppsInToss", package: "bujeol"), .product(name: "Base", package: "bujeol")],
+            swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-parse-as-library"])]),
+        .executableTarget(
+            name: "FuzzTossAuth",
+            dependencies: [
+                .product(name: "TossAuth", package: "bujeol"), .product(name: "Cryptography", package: "bujeol"),
+                .product(name: "Base", package: "bujeol"),
+            ],
             swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-parse-as-library"])]),
     ]
 )

@@ -6,6 +6,8 @@ import ProviderKit
 import SandboxKit
 import Sentbe
 import SentbeSandbox
+import TossAuth
+import TossAuthSandbox
 import WPay
 import WPaySandbox
 
@@ -18,6 +20,7 @@ enum Registry {
         RegisteredProvider(WPayConnector.self, WPaySandbox.self),
         RegisteredProvider(SentbeConnector.self, SentbeSandbox.self),
         RegisteredProvider(AppsInTossConnector.self, AppsInTossSandbox.self),
+        RegisteredProvider(TossAuthConnector.self, TossAuthSandbox.self),
     ]
 
     /// The provider of that name.

@@ -2,43 +2,36 @@ public import Base
 public import ProviderKit
 public import Transport
 
-/// One call of a service's control API, read as all services read theirs.
-public struct ControlCall: Sendable {
-    /// The call; `HEAD` has become `GET`, since the server leaves the body out by itself.
-    public let call: Call
-    /// The parts of the path behind the provider's name.
-    public let segments: [String]
+/// One call of a service's control API, or the desk that answers it: what such calls have in common.
+public protocol ControlCallReader {
+    /// The call, its path relative to `/-/<name>`.
+    var call: Call { get }
+}
 
-    /// Reads a call, its path relative to `/-/<name>`.
-    public init(_ call: Call) {
-        var call = call
-        if call.method == .head { call.method = .get }
-        self.call = call
-        segments = call.path.split(separator: "/").map(String.init)
-    }
-
-    /// Whether something is to be changed.
-    public var changes: Bool { call.method != .get }
-
+extension ControlCallReader {
     /// Refuses other methods.
     ///
     /// - Throws: ``ControlError`` with status 405.
-    public func only(_ methods: HTTPMethod...) throws(ControlError) { try only(methods) }
-
-    /// Refuses other methods.
-    public func only(_ methods: [HTTPMethod]) throws(ControlError) {
+    public func only(_ methods: HTTPMethod...) throws(ControlError) {
         guard !methods.contains(call.method) else { return }
         let list = methods.map(\.rawValue).joined(separator: ", ")
         throw ControlError(status: 405, message: BilingualText(korean: "\(list)만 쓸 수 있습니다.", english: "Use \(list)."))
     }
 
-    /// The body's members, whatever its content type says, none of which may be unknown; nothing known takes all. An empty body has none.
+    /// The body's members, whatever its content type says; none for an empty body.
     ///
-    /// - Throws: ``ControlError`` that names what is unknown; never a value.
-    public func body(_ known: [String]? = nil) throws(ControlError) -> JSON.Members {
+    /// - Throws: ``ControlError`` when it is no JSON object.
+    public func body() throws(ControlError) -> JSON.Members {
         if call.body.isEmpty { return [:] }
         guard let members = (try? JSON(call.body))?.members else { throw .wrong("JSON 객체를 보내세요.", "Send a JSON object.") }
-        guard let known else { return members }
+        return members
+    }
+
+    /// The body's members, none of which may be unknown.
+    ///
+    /// - Throws: ``ControlError`` that names what is unknown; never a value.
+    public func body(_ known: [String]) throws(ControlError) -> JSON.Members {
+        let members = try body()
         let unknown = members.names.filter { !known.contains($0) }
         guard unknown.isEmpty else {
             let names = unknown.joined(separator: ", ")
@@ -59,6 +52,34 @@ public struct ControlCall: Sendable {
         }
         return limit
     }
+
+    /// The complaint that a call makes no sense, with status 400.
+    public static func wrong(_ korean: String, _ english: String) -> ControlError { .wrong(korean, english) }
+
+    /// The complaint that a thing is not there, with status 404.
+    public static func missing(_ korean: String, _ english: String) -> ControlError { .missing(korean, english) }
+
+    /// The complaint that a thing is not where the move could be made, with status 409.
+    public static func conflict(_ korean: String, _ english: String) -> ControlError { .conflict(korean, english) }
+}
+
+/// A call of a service's control API by its parts.
+public struct ControlCall: ControlCallReader, Sendable {
+    /// The call; `HEAD` has become `GET`, since the server leaves the body out by itself.
+    public let call: Call
+    /// The parts of the path behind the provider's name.
+    public let segments: [String]
+
+    /// Reads a call, its path relative to `/-/<name>`.
+    public init(_ call: Call) {
+        var call = call
+        if call.method == .head { call.method = .get }
+        self.call = call
+        segments = call.path.split(separator: "/").map(String.init)
+    }
+
+    /// Whether something is to be changed.
+    public var changes: Bool { call.method != .get }
 }
 
 extension ControlError {

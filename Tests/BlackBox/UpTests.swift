@@ -18,9 +18,12 @@ struct UpTests {
         let answers = pasted.output.split(separator: "\n")
         #expect(answers.count == lines.count, "each answers one line\n\(pasted.output)\(pasted.errors)")
         // What each provider says of success, and the gateway of what it does itself.
-        let good = ["\"price\":11000", "\"resultCode\":\"0000\"", "\"result\":true", "\"resultType\":\"SUCCESS\"", "\"authorizationCode\""]
+        let good = [
+            "\"price\":11000", "\"resultCode\":\"0000\"", "\"result\":true", "\"resultType\":\"SUCCESS\"", "\"authorizationCode\"",
+            "\"access_token\"",
+        ]
         for answer in answers { #expect(good.contains { answer.contains($0) }, "\(answer)") }
-        for provider in ["bootpay", "wpay", "sentbe", "apps-in-toss"] {
+        for provider in ["bootpay", "wpay", "sentbe", "apps-in-toss", "toss-auth"] {
             let places = ["/", "/-/"].map { up.sandbox + $0 + provider + "/" }
             #expect(lines.contains { line in places.contains { line.contains($0) } }, "\(provider) has no line for the sandbox")
             #expect(lines.contains { $0.contains(up.gateway + "/\(provider)/") }, "\(provider) has no line for the gateway")

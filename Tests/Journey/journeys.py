@@ -69,10 +69,6 @@ class Stage:
         return self.keep(Program(self.bujeol, "up", "--sandbox-port", "0", "--sandbox-tls-port", "0", "--gateway-port", "0",
                                  "--data", self.path("data")))
 
-    def open_sandbox(self):
-        """The provider's half alone, with fresh data; gives the program."""
-        return self.keep(Program(self.bujeol, "sandbox", "--sandbox-port", "0", "--sandbox-tls-port", "0", "--data", self.path("data")))
-
     def open_browser(self):
         self.driver = self.keep(webdriver.Driver())
         self.browser = webdriver.Browser(self.driver)

@@ -1,5 +1,6 @@
 import BareOpenSSL
 import Base
+import Measurement
 import Sentbe
 
 /// Sentbe: the envelope of 4 KiB of parameters, written and read. The bare calls get the text already encoded as JSON and give it back so: the difference is the JSON.

@@ -1,5 +1,6 @@
 import BareOpenSSL
 import Base
+import Measurement
 import WPay
 
 /// WPAY: signing and verifying a request whose values have 4 KiB in all, and SEED over 4 KiB.

@@ -208,11 +208,13 @@ def live(walk, root):
 
 def ends(walk, partner, sandbox):
     """Time over, hostile addresses, pages that are not there, and the list."""
+    # A clock that runs would not wait for a starved machine.
+    sandbox.ask("clock", {"freeze": True})
     number = partner.request(url=HOSTILE)
     walk.open(number)
     sandbox.advance(599)
     walk.browser.open(walk.browser.url)
-    walk.shows("almost over", "1초")
+    walk.shows("almost over", "남은 시간", "1초 (")
     sandbox.advance(1)
     # The page still shows the buttons of a second ago.
     walk.tap("open")
@@ -276,13 +278,54 @@ def foreign(stage, walk, partner, number):
     check("and nothing has changed", partner.status(number) == "REQUESTED")
 
 
+class Waiting(threading.Thread):
+    """An application that waits at the gateway until something has become of a check."""
+
+    def __init__(self, gateway, number):
+        super().__init__(daemon=True)
+        self.url, self.answer = f"{gateway}/toss-auth/-/transactions/{number}?wait=30s", None
+        self.start()
+
+    def run(self):
+        with urllib.request.urlopen(self.url, timeout=120) as answer:
+            self.answer = json.load(answer)
+
+    def status(self):
+        self.join(120)
+        return json.dumps(self.answer)
+
+
+def through_gateway(walk, gateway):
+    """An application that knows no cryptography asks through the gateway, while somebody taps."""
+
+    def post(name, body):
+        request = urllib.request.Request(f"{gateway}/toss-auth{client.PATH}{name}", data=json.dumps(body).encode(),
+                                         headers={"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            return json.load(answer)["success"], answer.headers
+
+    number = post("request", {"requestType": "USER_PERSONAL", "requestUrl": "intoss://my-granite-app", "triggerType": "APP_SCHEME",
+                              "userName": "홍길동", "userPhone": "01012345678", "userBirthday": "19900101"})[0]["txId"]
+    with urllib.request.urlopen(f"{gateway}/toss-auth/-/transactions/{number}", timeout=120) as answer:
+        check("the gateway knows the check", "REQUESTED" in answer.read().decode())
+    walk.open(number)
+    for button, state in (("open", "IN_PROGRESS"), ("approve", "COMPLETED")):
+        waiting = Waiting(gateway, number)
+        walk.tap(button)
+        check(f"who waits hears of {state}", state in waiting.status(), waiting.answer)
+    result, headers = post("result", {"txId": number})
+    check("the result is opened, and counted", result["personalData"]["name"] == "김토스" and headers["Bujeol-Reads-Left"] == "1", headers)
+
+
 def walk(stage):
-    root = stage.open_sandbox().place("sandbox")
+    house = stage.open_house()
+    root, gateway = house.place("sandbox"), house.place("gateway")
     sandbox = Sandbox(root)
     partner = Partner(sandbox, TEST_CLIENT)
     phone = Walk(stage.open_browser(), root, stage.pictures)
     print("Toss Auth's phone")
     approve(phone, partner, stage.path(os.path.join("data", "ca.pem")))
+    through_gateway(phone, gateway)
     live(phone, root)
     number = ends(phone, partner, sandbox)
     foreign(stage, phone, partner, number)

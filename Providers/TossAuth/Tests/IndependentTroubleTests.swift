@@ -174,21 +174,23 @@ struct IndependentTroubleTests {
         let answer = try scene.gateway.call("result", other)
         #expect(answer.status == 200 && answer.success?["personalData"]?["ageGroup"] == nil, "\(answer)")
         #expect(
-            answer.field("Bujeol-Age-Group") == "MINOR" && answer.field("Bujeol-Age-Basis")?.contains("irthday") == true, "\(answer.head)")
+            answer.field("Bujeol-Age-Group") == "MINOR" && answer.field("Bujeol-Age-Basis") == "fullYears:19", "\(answer.head)")
         #expect(try scene.provider.journal().wrong == [])
     }
 
     @Test("A reply that comes too late is an unknown outcome; an answer that is no envelope is one as well")
     func late() throws {
-        let scene = try Scene(["readTimeout": "1s", "deadline": "3s"])
+        let scene = try Scene(["readTimeout": "4s"])
         let body = try scene.approved()
-        try scene.provider.trouble("result", "slow", ["seconds": 6])
+        try scene.provider.trouble("result", "slow", ["seconds": 30])
         let slow = try scene.gateway.call("result", body)
-        #expect(slow.field("Bujeol-Outcome") == "unknown" && slow.status == 504, "\(slow)")
+        #expect(slow.field("Bujeol-Outcome") == "unknown" && slow.status >= 500, "\(slow)")
         let other = try scene.approved()
         try scene.provider.trouble("result", "no-envelope", ["status": 502, "body": "<html>Bad Gateway</html>"])
         let garbled = try scene.gateway.call("result", other)
-        #expect(["unknown", "unverified"].contains(garbled.field("Bujeol-Outcome") ?? garbled.field("Bujeol-Result") ?? ""), "\(garbled)")
+        // Whatever answered is delivered as it is, and counts as a read that may be gone.
+        #expect(garbled.text == "<html>Bad Gateway</html>" && garbled.field("Bujeol-Result") == "unknown", "\(garbled)")
+        #expect(garbled.field("Bujeol-Reads-Left") == "1")
     }
 
     @Test("A request whose reply is lost may be repeated: with another session, never the same")

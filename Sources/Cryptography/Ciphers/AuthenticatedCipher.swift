@@ -28,6 +28,36 @@ public struct AuthenticatedCipher: Sendable {
 
     private let algorithm: Algorithm
 
+    /// A key that is set up once for opening any number of messages, one after another.
+    public struct Opener: ~Copyable {
+        private let context: Context
+
+        fileprivate init(_ context: Context) { self.context = context }
+
+        /// The plaintext of one message; see ``AuthenticatedCipher/open(_:key:initializationVector:additionalData:)``.
+        ///
+        /// - Parameter initializationVector: ``AuthenticatedCipher/vectorByteCount`` bytes.
+        public func open(
+            _ ciphertext: Span<UInt8>, tag: Span<UInt8>, initializationVector: Span<UInt8>, additionalData: Span<UInt8>
+        ) throws(CipherError) -> [UInt8] {
+            guard initializationVector.count == vectorByteCount else { throw .wrongKeyLength }
+            // What `update` gives is not to be looked at before `finish` has compared the tag, in constant time.
+            guard context.begin(initializationVector), context.expect(tag), context.sign(additionalData),
+                let plaintext = context.update(ciphertext), context.finish()
+            else {
+                OpenSSLErrors.clear()
+                throw .damaged
+            }
+            return plaintext
+        }
+    }
+
+    /// Sets a key up for opening messages.
+    ///
+    /// - Parameter key: ``keyByteCount`` bytes.
+    /// - Throws: ``CipherError/Code/wrongKeyLength``.
+    public func opener(key: Secret) throws(CipherError) -> Opener { Opener(try Context(algorithm, key, encrypts: false)) }
+
     /// The cipher.
     ///
     /// - Throws: ``CipherError/Code/unavailable`` when this OpenSSL does not have it.
@@ -44,8 +74,11 @@ public struct AuthenticatedCipher: Sendable {
     public func seal(
         _ plaintext: [UInt8], key: Secret, initializationVector: [UInt8], additionalData: [UInt8] = []
     ) throws(CipherError) -> Sealed {
-        let context = try Context(algorithm, key, initializationVector, encrypts: true)
-        guard context.sign(additionalData), let ciphertext = context.update(plaintext), context.finish(), let tag = context.tag else {
+        guard initializationVector.count == AuthenticatedCipher.vectorByteCount else { throw .wrongKeyLength }
+        let context = try Context(algorithm, key, encrypts: true)
+        guard context.begin(initializationVector.span), context.sign(additionalData.span), let ciphertext = context.update(plaintext.span),
+            context.finish(), let tag = context.tag
+        else {
             OpenSSLErrors.clear()
             throw .damaged
         }
@@ -59,31 +92,23 @@ public struct AuthenticatedCipher: Sendable {
     public func open(
         _ sealed: Sealed, key: Secret, initializationVector: [UInt8], additionalData: [UInt8] = []
     ) throws(CipherError) -> [UInt8] {
-        let context = try Context(algorithm, key, initializationVector, encrypts: false)
-        // What `update` gives is not to be looked at before `finish` has compared the tag, in constant time.
-        guard context.expect(sealed.tag), context.sign(additionalData), let plaintext = context.update(sealed.ciphertext), context.finish()
-        else {
-            OpenSSLErrors.clear()
-            throw .damaged
-        }
-        return plaintext
+        try opener(key: key).open(
+            sealed.ciphertext.span, tag: sealed.tag.span, initializationVector: initializationVector.span,
+            additionalData: additionalData.span)
     }
 
-    /// One message under way.
+    /// A key set up, and one message under way.
     @safe
-    private final class Context {
+    fileprivate final class Context {
         private let handle: OpaquePointer
 
-        init(_ algorithm: Algorithm, _ key: Secret, _ vector: [UInt8], encrypts: Bool) throws(CipherError) {
-            guard key.count == keyByteCount, vector.count == vectorByteCount else { throw .wrongKeyLength }
+        init(_ algorithm: Algorithm, _ key: Secret, encrypts: Bool) throws(CipherError) {
+            guard key.count == keyByteCount else { throw .wrongKeyLength }
             guard let handle = unsafe EVP_CIPHER_CTX_new() else { throw .outOfMemory }
             unsafe self.handle = handle
             let isReady = key.withSpan { (span: Span<UInt8>) -> Bool in
                 unsafe span.withUnsafeBufferPointer { keyBytes in
-                    unsafe vector.withUnsafeBufferPointer { vectorBytes in
-                        unsafe EVP_CipherInit_ex2(
-                            handle, algorithm.handle, keyBytes.baseAddress, vectorBytes.baseAddress, encrypts ? 1 : 0, nil) == 1
-                    }
+                    unsafe EVP_CipherInit_ex2(handle, algorithm.handle, keyBytes.baseAddress, nil, encrypts ? 1 : 0, nil) == 1
                 }
             }
             guard isReady else {
@@ -92,11 +117,17 @@ public struct AuthenticatedCipher: Sendable {
             }
         }
 
+        /// Begins a message, of ``vectorByteCount`` bytes of vector.
+        func begin(_ vector: Span<UInt8>) -> Bool {
+            // -1: in the direction that was set.
+            unsafe vector.withUnsafeBufferPointer { unsafe EVP_CipherInit_ex2(handle, nil, nil, $0.baseAddress, -1, nil) == 1 }
+        }
+
         // Freeing a context also overwrites the key schedule in it.
         deinit { unsafe EVP_CIPHER_CTX_free(handle) }
 
         /// Takes in what is signed but not encrypted.
-        func sign(_ additionalData: [UInt8]) -> Bool {
+        func sign(_ additionalData: Span<UInt8>) -> Bool {
             // OpenSSL would take a missing address for the end of the message.
             guard !additionalData.isEmpty else { return true }
             guard additionalData.count <= Int(Int32.max) else { return false }
@@ -107,7 +138,7 @@ public struct AuthenticatedCipher: Sendable {
         }
 
         /// The other side of `input`; nothing when OpenSSL refuses it.
-        func update(_ input: [UInt8]) -> [UInt8]? {
+        func update(_ input: Span<UInt8>) -> [UInt8]? {
             guard !input.isEmpty else { return [] }
             guard input.count <= Int(Int32.max) else { return nil }
             var isTaken = false
@@ -132,11 +163,12 @@ public struct AuthenticatedCipher: Sendable {
         }
 
         /// The tag to compare with.
-        func expect(_ tag: [UInt8]) -> Bool {
+        func expect(_ tag: Span<UInt8>) -> Bool {
             guard tag.count == tagByteCount else { return false }
-            var tag = tag
-            return unsafe tag.withUnsafeMutableBytes {
-                unsafe EVP_CIPHER_CTX_ctrl(handle, EVP_CTRL_AEAD_SET_TAG, Int32(tagByteCount), $0.baseAddress) == 1
+            // OpenSSL only reads the tag; its function is for parameters of either direction.
+            return unsafe tag.withUnsafeBytes {
+                unsafe EVP_CIPHER_CTX_ctrl(
+                    handle, EVP_CTRL_AEAD_SET_TAG, Int32(tagByteCount), UnsafeMutableRawPointer(mutating: $0.baseAddress)) == 1
             }
         }
 
@@ -152,7 +184,7 @@ public struct AuthenticatedCipher: Sendable {
 
     /// The cipher, fetched from OpenSSL's providers once; fetching takes longer than a short message.
     @safe
-    private final class Algorithm: @unchecked Sendable {
+    fileprivate final class Algorithm: @unchecked Sendable {
         // Sendable because an EVP_CIPHER is immutable once fetched, and this one lives as long as the process.
         let handle: OpaquePointer
 

@@ -1,3 +1,4 @@
+internal import Base
 internal import COpenSSL
 
 /// The standard Base64 alphabet with padding (RFC 4648, section 4).
@@ -24,15 +25,18 @@ public enum Base64 {
     public static func decode(_ text: String) -> [UInt8]? { decode(Array(text.utf8)) }
 
     /// The bytes that the characters in `input` write, as strictly as ``decode(_:)-(String)``.
-    public static func decode(_ input: [UInt8]) -> [UInt8]? {
+    public static func decode(_ input: [UInt8]) -> [UInt8]? { decode(input.span) }
+
+    /// The bytes that the characters in `input` write, as strictly as ``decode(_:)-(String)``.
+    public static func decode(_ input: Span<UInt8>) -> [UInt8]? {
         let count = input.count
         guard count % 4 == 0, count <= Int(Int32.max) else { return nil }
-        guard let first = input.first, let last = input.last else { return [] }
+        guard count > 0 else { return [] }
         // OpenSSL overlooks blanks around the text, and takes `=` for a zero wherever it stands.
-        let padding = last != equals ? 0 : input[count - 2] != equals ? 1 : 2
-        guard isCharacter(first), isCharacter(last) || padding > 0, input.firstIndex(of: equals) ?? count == count - padding else {
-            return nil
-        }
+        let padding = input[count - 1] != equals ? 0 : input[count - 2] != equals ? 1 : 2
+        guard isCharacter(input[0]), isCharacter(input[count - 1]) || padding > 0,
+            ByteScan.first(equals, in: input, from: 0, to: count) == count - padding
+        else { return nil }
         let length = count / 4 * 3
         var isRead = false
         var output = [UInt8](capacity: length) { output in

@@ -68,7 +68,7 @@ extension AppsInTossSandbox {
 }
 
 /// One call of the control API, within one write.
-struct ControlDesk {
+struct ControlDesk: ControlCallReader {
     let call: Call
     let tenant: TenantID
     let environment: SandboxEnvironment
@@ -118,40 +118,6 @@ struct ControlDesk {
 
     // MARK: What calls have in common
 
-    /// Refuses other methods.
-    func only(_ methods: HTTPMethod...) throws(ControlError) {
-        guard !methods.contains(call.method) else { return }
-        let list = methods.map(\.rawValue).joined(separator: ", ")
-        throw ControlError(status: 405, message: BilingualText(korean: "\(list)만 쓸 수 있습니다.", english: "Use \(list)."))
-    }
-
-    /// The body's members, whatever its content type says, none of which may be unknown; none for an empty body.
-    func body(_ known: [String]) throws(ControlError) -> JSON.Members {
-        if call.body.isEmpty { return [:] }
-        guard let members = (try? JSON(call.body))?.members else {
-            throw ControlDesk.wrong("JSON 객체를 보내세요.", "Send a JSON object.")
-        }
-        let unknown = members.names.filter { !known.contains($0) }
-        guard unknown.isEmpty else {
-            let names = unknown.joined(separator: ", ")
-            let list = known.joined(separator: ", ")
-            throw ControlDesk.wrong("모르는 항목입니다: \(names). 쓸 수 있는 이름: \(list)", "Unknown members: \(names). Known are: \(list)")
-        }
-        return members
-    }
-
-    /// The first value of that name in the query.
-    func queried(_ name: String) -> String? { FormText.decode((call.query ?? "").utf8)?.first { $0.name == name }?.value }
-
-    /// How many rows of a list are wanted: 100 unless told.
-    func limit() throws(ControlError) -> Int64 {
-        guard let text = queried("limit") else { return 100 }
-        guard let limit = Int64(text), (1...1000).contains(limit) else {
-            throw ControlDesk.wrong("limit은 1에서 1000 사이여야 합니다.", "limit must be 1 to 1000.")
-        }
-        return limit
-    }
-
     /// The mini-app that is meant: that of `body["app"]` or `?app=`, or the tenant's first.
     func app(_ body: JSON.Members = [:]) throws -> MiniApp {
         guard let named = body["app"] ?? queried("app").map({ .string($0) }) else {
@@ -188,18 +154,5 @@ struct ControlDesk {
             throw ControlDesk.missing("미니앱 \(app.name)에 없는 user_key입니다.", "The mini-app \(app.name) has no such user_key.")
         }
         return user
-    }
-
-    static func wrong(_ korean: String, _ english: String) -> ControlError {
-        ControlError(message: BilingualText(korean: korean, english: english))
-    }
-
-    static func missing(_ korean: String, _ english: String) -> ControlError {
-        ControlError(status: 404, message: BilingualText(korean: korean, english: english))
-    }
-
-    /// The complaint that a thing is not where the move could be made.
-    static func conflict(_ korean: String, _ english: String) -> ControlError {
-        ControlError(status: 409, message: BilingualText(korean: korean, english: english))
     }
 }

@@ -37,32 +37,14 @@ extension Records {
 
 // MARK: Values in rows
 
-extension Timestamp {
-    /// The moment as a statement's value.
-    var value: SQLValue { .integer(nanosecondsSinceEpoch) }
-}
-
 extension SQLValue {
-    static func moment(_ moment: Timestamp?) -> SQLValue { moment.map(\.value) ?? .null }
     /// Texts as a JSON array.
     static func texts(_ texts: [String]) -> SQLValue { .text(JSON.array(texts.map { .string($0) }).text) }
 }
 
 extension Row {
-    func moment(_ column: String) -> Timestamp? { integer(column).map { Timestamp(nanosecondsSinceEpoch: $0) } }
     /// The object that a column holds as a JSON text.
     func members(_ column: String) -> JSON.Members? { text(column).flatMap { try? JSON($0) }?.members }
     /// The texts that a column holds as a JSON array.
     func texts(_ column: String) -> [String]? { text(column).flatMap { try? JSON($0) }?.elements?.compactMap(\.string) }
-}
-
-extension JSON {
-    /// A text, or null.
-    static func optional(_ text: String?) -> JSON { text.map { .string($0) } ?? .null }
-    /// A whole number, or null.
-    static func optional(_ number: Int64?) -> JSON { number.map { .number($0) } ?? .null }
-    /// A moment in the way of the control API, or null.
-    static func optional(_ moment: Timestamp?) -> JSON { moment.map { .string($0.internetText) } ?? .null }
-    /// Texts as an array.
-    static func texts(_ texts: [String]) -> JSON { .array(texts.map { .string($0) }) }
 }

@@ -30,7 +30,7 @@ extension BootpaySandbox {
 }
 
 /// One call of the control API, within one write.
-struct ControlDesk {
+struct ControlDesk: ControlCallReader {
     let call: Call
     let tenant: TenantID
     let environment: SandboxEnvironment
@@ -111,13 +111,6 @@ struct ControlDesk {
 
     // MARK: What calls have in common
 
-    /// Refuses other methods.
-    func only(_ methods: HTTPMethod...) throws(ControlError) {
-        guard !methods.contains(call.method) else { return }
-        let list = methods.map(\.rawValue).joined(separator: ", ")
-        throw ControlError(status: 405, message: BilingualText(korean: "\(list)만 쓸 수 있습니다.", english: "Use \(list)."))
-    }
-
     /// The body's members, none of which may be unknown.
     func body(_ known: [String]) throws -> Fields {
         let fields = try Fields(of: call)
@@ -130,22 +123,6 @@ struct ControlDesk {
                     korean: "모르는 항목입니다: \(names). 쓸 수 있는 이름: \(list)", english: "Unknown members: \(names). Known are: \(list)"))
         }
         return fields
-    }
-
-    func queried(_ name: String) -> String? {
-        FormText.decode(Array((call.query ?? "").utf8))?.first { $0.name == name }?.value
-    }
-
-    func limit() throws(ControlError) -> Int64 {
-        guard let text = queried("limit") else { return 100 }
-        guard let limit = Int64(text), (1...1000).contains(limit) else {
-            throw ControlError(message: BilingualText(korean: "limit은 1에서 1000 사이여야 합니다.", english: "limit must be 1 to 1000."))
-        }
-        return limit
-    }
-
-    static func missing(_ korean: String, _ english: String) -> ControlError {
-        ControlError(status: 404, message: BilingualText(korean: korean, english: english))
     }
 }
 

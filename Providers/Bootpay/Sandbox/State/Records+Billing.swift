@@ -1,3 +1,4 @@
+import SandboxKit
 import Base
 import Bootpay
 import Storage

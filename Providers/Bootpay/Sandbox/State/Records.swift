@@ -118,19 +118,6 @@ extension Payment {
 
 // MARK: Moments and texts in rows
 
-extension Timestamp {
-    /// The moment as a statement's value.
-    var value: SQLValue { .integer(nanosecondsSinceEpoch) }
-}
-
-extension SQLValue {
-    static func moment(_ moment: Timestamp?) -> SQLValue { moment.map(\.value) ?? .null }
-}
-
-extension Row {
-    func moment(_ column: String) -> Timestamp? { integer(column).map { Timestamp(nanosecondsSinceEpoch: $0) } }
-}
-
 extension JSON {
     /// A column's text, or null.
     static func text(_ value: SQLValue) -> JSON { value.text.map { .string($0) } ?? .null }

@@ -56,7 +56,7 @@ extension SentbeSandbox {
 }
 
 /// One call of the control API, within one write.
-struct ControlDesk {
+struct ControlDesk: ControlCallReader {
     let call: Call
     let tenant: TenantID
     let environment: SandboxEnvironment
@@ -122,61 +122,10 @@ struct ControlDesk {
 
     // MARK: What calls have in common
 
-    /// Refuses other methods.
-    func only(_ methods: HTTPMethod...) throws(ControlError) {
-        guard !methods.contains(call.method) else { return }
-        let list = methods.map(\.rawValue).joined(separator: ", ")
-        throw ControlError(status: 405, message: BilingualText(korean: "\(list)만 쓸 수 있습니다.", english: "Use \(list)."))
-    }
-
-    /// The body's members, whatever its content type says; none for an empty body.
-    func body() throws(ControlError) -> JSON.Members {
-        if call.body.isEmpty { return [:] }
-        guard let members = (try? JSON(call.body))?.members else {
-            throw ControlError(message: BilingualText(korean: "JSON 객체를 보내세요.", english: "Send a JSON object."))
-        }
-        return members
-    }
-
-    /// The body's members, none of which may be unknown.
-    func body(_ known: [String]) throws(ControlError) -> JSON.Members {
-        let members = try body()
-        let unknown = members.names.filter { !known.contains($0) }
-        guard unknown.isEmpty else {
-            let names = unknown.joined(separator: ", ")
-            let list = known.joined(separator: ", ")
-            throw ControlError(
-                message: BilingualText(
-                    korean: "모르는 항목입니다: \(names). 쓸 수 있는 이름: \(list)", english: "Unknown members: \(names). Known are: \(list)"))
-        }
-        return members
-    }
-
-    /// The first value of that name in the query.
-    func queried(_ name: String) -> String? { FormText.decode((call.query ?? "").utf8)?.first { $0.name == name }?.value }
-
-    /// How many rows of a list are wanted: 100 unless told.
-    func limit() throws(ControlError) -> Int64 {
-        guard let text = queried("limit") else { return 100 }
-        guard let limit = Int64(text), (1...1000).contains(limit) else {
-            throw ControlError(message: BilingualText(korean: "limit은 1에서 1000 사이여야 합니다.", english: "limit must be 1 to 1000."))
-        }
-        return limit
-    }
-
     /// The partner that is meant: the named one, or the tenant's first.
     func partner(_ id: String?) throws -> Partner {
         let found = if let id { try records.partner(id) } else { try records.partners().first }
         guard let found else { throw ControlDesk.missing("없는 partner_id입니다.", "There is no such partner_id.") }
         return found
-    }
-
-    static func missing(_ korean: String, _ english: String) -> ControlError {
-        ControlError(status: 404, message: BilingualText(korean: korean, english: english))
-    }
-
-    /// The complaint that a thing is not where the move could be made.
-    static func conflict(_ korean: String, _ english: String) -> ControlError {
-        ControlError(status: 409, message: BilingualText(korean: korean, english: english))
     }
 }

@@ -44,9 +44,6 @@ extension Records {
 // MARK: Moments and texts in rows
 
 extension Timestamp {
-    /// The moment as a statement's value.
-    var value: SQLValue { .integer(nanosecondsSinceEpoch) }
-
     /// Korean time as Sentbe writes it: `2018-05-14T13:23:09.000+09:00`.
     var sentbeText: String {
         let civil = CivilTime(self, offset: CivilTime.koreanOffset)
@@ -56,20 +53,8 @@ extension Timestamp {
     }
 }
 
-extension SQLValue {
-    static func moment(_ moment: Timestamp?) -> SQLValue { moment.map(\.value) ?? .null }
-}
-
 extension Row {
-    func moment(_ column: String) -> Timestamp? { integer(column).map { Timestamp(nanosecondsSinceEpoch: $0) } }
     func money(_ column: String) -> Money? { integer(column).map { Money(hundredths: $0) } }
     /// The object that a column holds as a JSON text.
     func members(_ column: String) -> JSON.Members? { text(column).flatMap { try? JSON($0) }?.members }
-}
-
-extension JSON {
-    /// A text, or null.
-    static func optional(_ text: String?) -> JSON { text.map { .string($0) } ?? .null }
-    /// A moment in the way of the control API, or null.
-    static func optional(_ moment: Timestamp?) -> JSON { moment.map { .string($0.internetText) } ?? .null }
 }

@@ -94,4 +94,4 @@ class Service:
         return status, json.loads(reply)
 
 
-__all__ = ["InvalidTag", "PATH", "Service", "Session", "hashes", "text64"]
+__all__ = ["AESGCM", "InvalidTag", "PATH", "Service", "Session", "hashes", "text64"]

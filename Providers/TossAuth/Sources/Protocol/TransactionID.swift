@@ -50,11 +50,17 @@ enum RandomUUID {
     }
 
     /// Whether `text` is 8-4-4-4-12 hexadecimal digits in either case, of whatever version.
-    static func isUUID(_ text: String) -> Bool {
-        let bytes = Array(text.utf8)
-        guard bytes.count == 36 else { return false }
-        return bytes.indices.allSatisfy { index in
-            [8, 13, 18, 23].contains(index) ? bytes[index] == UInt8(ascii: "-") : Hexadecimal.value(bytes[index]) != nil
+    static func isUUID(_ text: String) -> Bool { isUUID(Array(text.utf8)[...]) }
+
+    /// The same of a text in UTF-8.
+    static func isUUID(_ text: ArraySlice<UInt8>) -> Bool {
+        guard text.count == 36 else { return false }
+        for (place, byte) in text.enumerated() {
+            switch place {
+            case 8, 13, 18, 23: if byte != UInt8(ascii: "-") { return false }
+            default: if Hexadecimal.value(byte) == nil { return false }
+            }
         }
+        return true
     }
 }

@@ -34,7 +34,7 @@ extension WPaySandbox {
 }
 
 /// One call of the control API, within one write.
-struct ControlDesk {
+struct ControlDesk: ControlCallReader {
     let call: Call
     let tenant: TenantID
     let environment: SandboxEnvironment
@@ -109,31 +109,6 @@ struct ControlDesk {
         return Answer(json: try list())
     }
 
-    /// Refuses other methods.
-    func only(_ methods: HTTPMethod...) throws(ControlError) {
-        guard !methods.contains(call.method) else { return }
-        let list = methods.map(\.rawValue).joined(separator: ", ")
-        throw ControlError(status: 405, message: BilingualText(korean: "\(list)만 쓸 수 있습니다.", english: "Use \(list)."))
-    }
-
-    /// The body's members, none of which may be unknown; nothing known takes all. An empty body has none.
-    func body(_ known: [String]? = nil) throws(ControlError) -> JSON.Members {
-        if call.body.isEmpty { return [:] }
-        guard let members = (try? JSON(call.body))?.members else {
-            throw ControlError(message: BilingualText(korean: "JSON 객체를 보내세요.", english: "Send a JSON object."))
-        }
-        guard let known else { return members }
-        let unknown = members.names.filter { !known.contains($0) }
-        guard unknown.isEmpty else {
-            let names = unknown.joined(separator: ", ")
-            let list = known.joined(separator: ", ")
-            throw ControlError(
-                message: BilingualText(
-                    korean: "모르는 항목입니다: \(names). 쓸 수 있는 이름: \(list)", english: "Unknown members: \(names). Known are: \(list)"))
-        }
-        return members
-    }
-
     /// The text of a member; a number counts by its digits.
     static func text(_ members: JSON.Members, _ name: String) throws(ControlError) -> String? {
         switch members[name] {
@@ -146,20 +121,6 @@ struct ControlDesk {
 
     static func wrong(_ name: String, _ korean: String, _ english: String) -> ControlError {
         ControlError(message: BilingualText(korean: "\(name): \(korean).", english: "\(name) \(english)."))
-    }
-
-    func queried(_ name: String) -> String? { FormText.decode((call.query ?? "").utf8)?.first { $0.name == name }?.value }
-
-    func limit() throws(ControlError) -> Int64 {
-        guard let text = queried("limit") else { return 100 }
-        guard let limit = Int64(text), (1...1000).contains(limit) else {
-            throw ControlError(message: BilingualText(korean: "limit은 1에서 1000 사이여야 합니다.", english: "limit must be 1 to 1000."))
-        }
-        return limit
-    }
-
-    static func missing(_ korean: String, _ english: String) -> ControlError {
-        ControlError(status: 404, message: BilingualText(korean: korean, english: english))
     }
 
     /// The merchant that a body names by `mid`; the tenant's first when it names none.

@@ -36,9 +36,6 @@ struct Records {
 // MARK: Moments and texts in rows
 
 extension Timestamp {
-    /// The moment as a statement's value.
-    var value: SQLValue { .integer(nanosecondsSinceEpoch) }
-
     /// `YYYYMMDDhhmmss` in Korean time, as Inicis writes moments.
     var compactText: String {
         let civil = CivilTime(self, offset: CivilTime.koreanOffset)
@@ -46,20 +43,8 @@ extension Timestamp {
     }
 }
 
-extension SQLValue {
-    static func moment(_ moment: Timestamp?) -> SQLValue { moment.map(\.value) ?? .null }
-}
-
 extension Row {
-    func moment(_ column: String) -> Timestamp? { integer(column).map { Timestamp(nanosecondsSinceEpoch: $0) } }
     func details(_ column: String = "details") -> JSON.Members? { text(column).flatMap { (try? JSON($0))?.members } }
-}
-
-extension JSON {
-    /// A text, or null.
-    static func optional(_ text: String?) -> JSON { text.map { .string($0) } ?? .null }
-    /// A moment in the way of the control API, or null.
-    static func optional(_ moment: Timestamp?) -> JSON { moment.map { .string($0.internetText) } ?? .null }
 }
 
 extension JSON.Members {

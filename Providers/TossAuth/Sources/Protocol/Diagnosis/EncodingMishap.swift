@@ -6,11 +6,11 @@ enum EncodingMishap {
     /// The bytes that a text writes in strict standard Base64.
     ///
     /// - Throws: ``SessionFault`` in `piece`, naming the mishap.
-    static func decode(_ characters: [UInt8], in piece: SessionFault.Piece) throws(SessionFault) -> [UInt8] {
+    static func decode(_ characters: ArraySlice<UInt8>, in piece: SessionFault.Piece) throws(SessionFault) -> [UInt8] {
         // Digits of a hexadecimal text are Base64 as well; so many of them in a row, without a single other letter, are no accident.
         if isHexadecimal(characters) { throw SessionFault(.hexadecimal, in: piece) }
-        if let bytes = Base64.decode(characters) { return bytes }
-        throw SessionFault(cause(characters), in: piece)
+        if let bytes = Base64.decode(characters.span) { return bytes }
+        throw SessionFault(cause(Array(characters)), in: piece)
     }
 
     private static func cause(_ characters: [UInt8]) -> SessionFault.Cause {
@@ -37,7 +37,7 @@ enum EncodingMishap {
 
     private static func isSpace(_ byte: UInt8) -> Bool { byte == space || (0x09...0x0D).contains(byte) }
 
-    private static func isHexadecimal(_ characters: [UInt8]) -> Bool {
+    private static func isHexadecimal(_ characters: ArraySlice<UInt8>) -> Bool {
         guard characters.count >= 24, characters.count % 2 == 0 else { return false }
         let isLower: (UInt8) -> Bool = { (0x61...0x66).contains($0) }
         let isUpper: (UInt8) -> Bool = { (0x41...0x46).contains($0) }

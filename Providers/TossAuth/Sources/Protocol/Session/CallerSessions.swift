@@ -133,7 +133,7 @@ extension SessionCipher {
         defer { wipe(&bytes) }
         let parts = bytes.split(separator: UInt8(ascii: "$"), maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3 else { throw SessionFault(.wrongParts(parts.count), in: .whole) }
-        guard SealedText.isVersion(String(decoding: parts[0], as: UTF8.self)) else { throw SessionFault(.wrongVersion, in: .version) }
+        guard SealedText.isVersion(parts[0]) else { throw SessionFault(.wrongVersion, in: .version) }
         let id = String(decoding: parts[1], as: UTF8.self)
         guard RandomUUID.isUUID(id) else { throw SessionFault(.malformedID, in: .id) }
         try self.init(id: id, contents: Secret(wiping: Array(parts[2])))

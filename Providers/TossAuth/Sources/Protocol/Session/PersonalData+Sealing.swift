@@ -1,4 +1,5 @@
 import Base
+import Cryptography
 
 extension PersonalData {
     /// Decrypts `personalData` of a result.
@@ -9,15 +10,16 @@ extension PersonalData {
         guard let object = json.members, object.count <= TossAuthLimits.mostPersonalMembers else {
             throw SessionFault(.noMembers, in: .whole, member: "personalData")
         }
+        let opener = try cipher.opener()
         var members: [(name: String, value: Value)] = []
         for (name, value) in zip(object.names, object.values) {
-            members.append((name, try PersonalData.value(value, of: name, by: cipher, readsAnyID: readsAnyID)))
+            members.append((name, try PersonalData.value(value, of: name, by: cipher, opener, readsAnyID: readsAnyID)))
         }
         self.init(members)
     }
 
     private static func value(
-        _ json: JSON, of name: String, by cipher: SessionCipher, readsAnyID: Bool
+        _ json: JSON, of name: String, by cipher: SessionCipher, _ opener: borrowing AuthenticatedCipher.Opener, readsAnyID: Bool
     ) throws(SessionFault) -> Value {
         let isKnown = Member(rawValue: name) != nil
         guard let text = json.string else {
@@ -25,12 +27,12 @@ extension PersonalData {
             return .other(json)
         }
         if text.isEmpty || text == "null" { return .text(Secret(text)) }
-        guard SealedText.isVersion(text.prefix { $0 != "$" }) else {
+        guard SealedText.isVersion(text.utf8.prefix { $0 != UInt8(ascii: "$") }) else {
             guard !isKnown else { throw SessionFault(.clear, in: .whole, member: name) }
             return .text(Secret(text))
         }
         do throws(SessionFault) {
-            return .text(try cipher.open(text, readsAnyID: readsAnyID))
+            return .text(try cipher.open(text, with: opener, readsAnyID: readsAnyID))
         } catch {
             throw error.within(name)
         }

@@ -52,9 +52,7 @@ struct SessionCipher: Sendable {
     }
 
     private static func secret(_ characters: ArraySlice<UInt8>, in piece: SessionFault.Piece) throws(SessionFault) -> Secret {
-        var characters = Array(characters)
-        defer { wipe(&characters) }
-        return Secret(wiping: try EncodingMishap.decode(characters, in: piece))
+        Secret(wiping: try EncodingMishap.decode(characters, in: piece))
     }
 
     /// `AES_GCM$key$vector`, 69 bytes: what RSA encrypts.
@@ -94,23 +92,49 @@ struct SessionCipher: Sendable {
     ///   - readsAnyID: Takes a text under whatever id: for printed samples, which mix several.
     /// - Throws: ``SessionFault`` with the true cause, as far as trying finds it.
     func open(_ field: String, readsAnyID: Bool = false) throws(SessionFault) -> Secret {
-        let text = try SealedText(field, longest: TossAuthLimits.longestField)
-        let isOwn = text.id == id || readsAnyID
-        guard isOwn, var plaintext = opened(text.bytes) else { throw diagnose(text, isOwn: isOwn) }
-        defer { wipe(&plaintext) }
-        let secret = Secret(plaintext)
-        return try secret.withText { (legible) throws(SessionFault) in
-            // Reading bytes that are no UTF-8 as text puts other bytes in their place.
-            guard secret.equals(Array(legible.utf8)) else { throw SessionFault(.notUTF8, in: .plaintext) }
-            guard !SessionCipher.looksSealed(legible) else { throw SessionFault(.encryptedTwice, in: .plaintext) }
-            return secret
+        try open(field, with: opener(), readsAnyID: readsAnyID)
+    }
+
+    /// The key, set up for opening several fields one after another; for one that takes longer than the field.
+    func opener() throws(SessionFault) -> AuthenticatedCipher.Opener {
+        do throws(CipherError) {
+            return try cipher.opener(key: key)
+        } catch {
+            throw SessionFault(.unavailable, in: .whole)
         }
     }
 
-    /// Whether a text has the form of an encrypted field.
-    static func looksSealed(_ text: String) -> Bool {
-        let parts = text.split(separator: "$", omittingEmptySubsequences: false)
-        return parts.count == 3 && SealedText.isVersion(parts[0]) && RandomUUID.isUUID(String(parts[1]))
+    /// Decrypts one of several values; see ``open(_:readsAnyID:)``.
+    func open(
+        _ field: String, with opener: borrowing AuthenticatedCipher.Opener, readsAnyID: Bool = false
+    ) throws(SessionFault) -> Secret {
+        let text = try SealedText(field, longest: TossAuthLimits.longestField)
+        let isOwn = readsAnyID || text.names(id)
+        guard isOwn, var plaintext = opened(text.bytes, with: opener) else { throw diagnose(text, isOwn: isOwn) }
+        defer { wipe(&plaintext) }
+        let secret = Secret(plaintext)
+        guard secret.withSpan({ (try? UTF8Span(validating: $0)) != nil }) else { throw SessionFault(.notUTF8, in: .plaintext) }
+        guard !SessionCipher.looksSealed(secret) else { throw SessionFault(.encryptedTwice, in: .plaintext) }
+        return secret
+    }
+
+    /// Whether a plaintext has the form of an encrypted field.
+    private static func looksSealed(_ plaintext: Secret) -> Bool {
+        // Hardly any begins so: only then is it worth a copy.
+        guard plaintext.withSpan({ $0.count > 2 && $0[0] == UInt8(ascii: "v") && $0[1] == UInt8(ascii: "1") }) else { return false }
+        return plaintext.withBytes { SealedText.hasForm($0) }
+    }
+
+    private func opened(_ bytes: [UInt8], with opener: borrowing AuthenticatedCipher.Opener) -> [UInt8]? {
+        let end = bytes.count - AuthenticatedCipher.tagByteCount
+        guard end >= 0 else { return nil }
+        return key.withSpan { key in
+            vector.withSpan { vector in
+                try? opener.open(
+                    bytes.span.extracting(0..<end), tag: bytes.span.extracting(end..<bytes.count), initializationVector: vector,
+                    additionalData: key)
+            }
+        }
     }
 
     /// The plaintext of ciphertext and tag as they should be; nothing when the tag is not right.
