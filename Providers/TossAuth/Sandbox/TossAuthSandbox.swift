@@ -40,13 +40,19 @@ public struct TossAuthSandbox: SandboxService {
         } catch let refused as Refused {
             return trace.judgement(refused)
         } catch {
-            environment.log.error("the state of the Toss Auth sandbox cannot be used", .word("error", String(describing: error)))
+            TossAuthSandbox.tell(error, to: environment.log)
             let reason = BilingualText(
                 korean: "샌드박스 내부 오류로 처리하지 못했습니다. 로그를 확인하세요.", english: "The sandbox itself failed; see its log.")
             return Judgement(
                 reply: ControlError(status: 500, message: reason).reply, tenant: trace.tenant, route: trace.route,
                 verdict: Verdict(rule: "sandbox.failure", reason: reason))
         }
+    }
+
+    /// Tells the log why the sandbox itself failed. Only the storage's errors speak: others may repeat a name that stands in a certificate.
+    static func tell(_ error: any Error, to log: Log) {
+        let words = (error as? StorageError).map { String(describing: $0) } ?? String(reflecting: type(of: error))
+        log.error("the Toss Auth sandbox failed", .word("error", words))
     }
 
     /// The phone that a call looks at or taps; it is at the sandbox's own addresses only, since the provider's hosts have no such page.
@@ -119,8 +125,11 @@ public struct TossAuthSandbox: SandboxService {
         ]
     }
 
-    /// What a misspelt path's query and body hold is anybody's guess: neither is shown. Of the known calls unknown members are not shown either.
-    public func privacy(ofRoute route: String?) -> RoutePrivacy { RoutePrivacy(hidesRequest: route == nil) }
+    /// What a misspelt path's or member's value holds is anybody's guess: only the status call and the phone's page, which have nothing to hide, show what was sent.
+    public func privacy(ofRoute route: String?) -> RoutePrivacy {
+        let isHarmless = route == PhonePage.route || route.flatMap { TossAuthRoutes.row(named: $0) }?.purpose == .status
+        return RoutePrivacy(hidesRequest: !isHarmless)
+    }
 
     /// Lines for a person; `baseURL` is where this provider's calls are served, such as `http://127.0.0.1:8600/toss-auth`.
     public func introduction(baseURL: String) -> [BilingualText] { DemoData.introduction(baseURL: baseURL, files: environment.files) }

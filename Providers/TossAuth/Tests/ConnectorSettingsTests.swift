@@ -79,6 +79,7 @@ struct ConnectorSettingsTests {
             ("{ clientID: \"test_a\",\n clientSecret: \"hidden\" }", 2, "only one of clientID and clientSecret"),
             ("{ clientID: \"a\",\n clientSecret: \"test_hidden\" }", 2, "only one of clientID and clientSecret"),
             ("{ \(test),\n base: \"https://cert.toss.im\" }", 2, "leave it out for the real Toss Auth"),
+            ("{ \(test),\n base: \"https://CERT.toss.im./x\" }", 2, "leave it out for the real Toss Auth"),
             ("{ \(test),\n base: \"ftp://x\" }", 2, "must be https://"),
             ("{ \(test),\n publicKey: \"sandbox.pem\" }", 2, "cannot be used at the real host"),
             ("{ \(test),\n \(base) }", 2, "GET /-/toss-auth/public-key"),

@@ -81,8 +81,9 @@ struct CourseCrashTests {
                 let readsBefore = provider.reads(txID)
                 let wasKept = try await under.names(beginningWith: "result/").count == 1
                 let second = try CourseBench(time: time, provider: provider, under: under)
-                let told = try await second.course.state(of: txID)?.readsLeft
-                #expect(try #require(told) <= 2 - readsBefore)
+                let told = try #require(try await second.course.state(of: txID))
+                // What the ledger promises is there: the result is kept first.
+                #expect(told.readsLeft <= 2 - readsBefore && (told.keptUntil != nil) == wasKept, "after \(steps) steps")
                 let result = try await second.result(txID)
                 #expect(result.person.name == "김토스" && result.isRepeated == wasKept && readsBefore <= 1, "after \(steps) steps")
                 #expect(provider.reads(txID) == readsBefore + (wasKept ? 0 : 1))

@@ -48,12 +48,13 @@ struct SandboxPrivacyTests {
         secrets.texts.insert("19770708")
         for name in ["userName", "sessionKey"] { secrets.add(misspelt[name]) }
         _ = try await house.call("id-request", .object(misspelt), token: token)
-        misspelt["phone"] = "01077778888"
+        misspelt["handset"] = "01077778888"
+        misspelt["userNm"] = "독고비밀"
         misspelt["userBirthday"] = "19770707"
         _ = try await house.call("id-request", .object(misspelt), token: token)
         _ = await house.send(
             .post, "/toss-auth/api/v2/sign/user/auth/id/reqest", JSON.object(misspelt).bytes, ["Authorization": "Bearer \(token)"])
-        _ = await house.tokenCall(SandboxHouse.form(tenant.live).map { ($0.name == "scope" ? "scopes" : $0.name, $0.value) })
+        _ = await house.tokenCall(SandboxHouse.form(tenant.live).map { ($0.name == "client_secret" ? "client_secrt" : $0.name, $0.value) })
         try await house.move(id, "approve", tenant: "shop")
         let result = try await house.result(id, token)
         try #require(result.answer.isSuccess)

@@ -264,5 +264,16 @@ struct SandboxRefusalTests {
             #expect(answer.code == "CE5000")
             #expect(await house.rule() == "session.published-sample")
         }
+        // The request of the document works as it is printed, as often as it is sent, but with test credentials only and to the letter.
+        var published: JSON.Members = [
+            "requestType": "USER_PERSONAL", "requestUrl": "intoss://my-granite-app", "triggerType": "APP_SCHEME",
+        ]
+        for value in samples[0]["values"]?.elements ?? [] { published[value["member"]?.string ?? ""] = value["value"] }
+        for _ in 0..<2 { #expect(try await house.call("id-request", .object(published), token: token).isSuccess) }
+        #expect(await house.rule() == "request.published-sample")
+        let live = try await house.token(try await house.makeTenant("shop").live)
+        #expect(try await house.call("id-request", .object(published), token: live).code == "CE5000")
+        published["userName"] = published["userPhone"]
+        #expect(try await house.call("id-request", .object(published), token: token).code == "CE5000")
     }
 }

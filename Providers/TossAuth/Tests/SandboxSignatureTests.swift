@@ -1,6 +1,7 @@
 import Base
 import Cryptography
 import Foundation
+import ProviderKit
 import SandboxKit
 import Storage
 import TestSupport
@@ -48,8 +49,9 @@ struct SandboxSignatureTests {
             let (now, signer) = (now, signer)
             return try await database.write { connection in
                 try CertificateControl(
+                    control: ControlCall(Call(method: .post, path: "/certificates/\(serial)/revoke")),
                     book: CertificateBook(connection, tenant), now: now, forget: { signer.forget(serial: $0, of: tenant) }
-                ).answer(.post, [serial, "revoke"])
+                ).answer()
             }
         }
     }

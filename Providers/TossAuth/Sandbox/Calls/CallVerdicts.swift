@@ -82,6 +82,18 @@ enum CallVerdicts {
             ))
     }
 
+    static var publishedRequest: Verdict {
+        Verdict(
+            warned: "request.published-sample",
+            ko: "문서의 예시 요청이라 받았습니다. 예시의 sessionKey는 실서버의 공개키로 암호화되어 있어 결과 조회에는 쓸 수 없습니다.",
+            en:
+                "this is the documentation's own sample request, so it was accepted; its session key is encrypted for the real service's key",
+            fix: (
+                "직접 만들 때는 GET /-/toss-auth/public-key의 공개키로 세션을 매번 새로 만드세요.",
+                "For your own requests make a new session each time, with the key from GET /-/toss-auth/public-key."
+            ))
+    }
+
     static func reused(warned: Bool) -> Verdict {
         var verdict = Verdict(
             "session.reused", ko: "이 client_id가 이미 쓴 세션입니다(같은 id, 또는 같은 키와 IV). 세션은 호출마다 새로 만들어야 합니다.",

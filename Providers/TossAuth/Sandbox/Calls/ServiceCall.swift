@@ -112,10 +112,3 @@ enum Outcome<Content: Sendable>: Sendable {
         }
     }
 }
-
-/// Recognises the documentation's own session keys, which everybody tries first.
-enum PublishedSamples {
-    private static let beginnings = ["v1$cc575847-f549-4c1e-89c7-eff11743e05e$", "v1$71c3d6cd-6a74-48a8-8ab2-b48e6133ae6f$"]
-
-    static func contains(sessionKey text: String) -> Bool { beginnings.contains { text.hasPrefix($0) } }
-}

@@ -24,7 +24,7 @@ extension TossAuthSandbox {
         } catch let error as ControlError {
             return error.reply
         } catch {
-            environment.log.error("the state of the Toss Auth sandbox cannot be used", .word("error", String(describing: error)))
+            TossAuthSandbox.tell(error, to: environment.log)
             return ControlError(
                 status: 500,
                 message: BilingualText(korean: "상태 저장소를 사용할 수 없습니다. 로그를 확인하세요.", english: "The stored state cannot be used; see the log.")

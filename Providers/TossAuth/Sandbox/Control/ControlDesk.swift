@@ -43,9 +43,9 @@ struct ControlDesk {
         case ("settings", 0): return try changeSettings()
         case ("certificates", _):
             let certificates = CertificateControl(
-                book: CertificateBook(records.connection, tenant), now: now,
+                control: control, book: CertificateBook(records.connection, tenant), now: now,
                 forget: { [house, tenant] serial in house.personSigner?.forget(serial: serial, of: tenant) })
-            return try certificates.answer(control.call.method, rest).map { ok($0) }
+            return try certificates.answer().map { ok($0) }
         default: return nil
         }
     }

@@ -44,15 +44,7 @@ struct CertificateValidation {
         }
         let serial = Hexadecimal.encode(certificate.serialNumber).uppercased()
         guard let known = try book.certificate(serial: serial), known.fingerprint == certificate.fingerprint else {
-            return Answer(
-                valid: false, enabled: false,
-                verdict: Verdict(
-                    .warned, rule: "certificate.foreign",
-                    reason: BilingualText(
-                        "이 테넌트의 사람에게 발급한 인증서가 아닙니다.", "This certificate was not issued to a person of this tenant."),
-                    remedy: BilingualText(
-                        "결과의 signature에 들어 있는 서명자 인증서를 보내세요. 초기화(reset) 전의 인증서는 잊혀집니다.",
-                        "Send the signer's certificate out of a result's signature; certificates from before a reset are forgotten.")))
+            return Answer(valid: false, enabled: false, verdict: CertificateValidation.foreign)
         }
         let isChained = leads(certificate, to: authority)
         return Answer(
@@ -61,11 +53,16 @@ struct CertificateValidation {
 
     /// What the developer is told where nobody can sign, and so no certificate can be good.
     static let noAuthority = Verdict(
-        .warned, rule: "certificate.no-authority",
-        reason: BilingualText(
-            "이 샌드박스에는 인증 기관이 없어 서명을 만들지 않고, 어떤 인증서도 유효하지 않습니다.",
-            "This sandbox has no certificate authority: it makes no signatures, and no certificate is valid."),
-        remedy: BilingualText("bujeol sandbox처럼 인증 기관과 함께 여세요.", "Open the sandbox with an authority, as `bujeol sandbox` does."))
+        warned: "certificate.no-authority", ko: "이 샌드박스에는 인증 기관이 없어 서명을 만들지 않고, 어떤 인증서도 유효하지 않습니다.",
+        en: "This sandbox has no certificate authority: it makes no signatures, and no certificate is valid.",
+        fix: ("bujeol sandbox처럼 인증 기관과 함께 여세요.", "Open the sandbox with an authority, as `bujeol sandbox` does."))
+
+    private static let foreign = Verdict(
+        warned: "certificate.foreign", ko: "이 테넌트의 사람에게 발급한 인증서가 아닙니다.", en: "This certificate was not issued to a person of this tenant.",
+        fix: (
+            "결과의 signature에 들어 있는 서명자 인증서를 보내세요. 초기화(reset) 전의 인증서는 잊혀집니다.",
+            "Send the signer's certificate out of a result's signature; certificates from before a reset are forgotten."
+        ))
 
     /// Whether the authority's signature is on it. Dates are the tenant's clock's affair, which may stand anywhere, while the authority's begin and end with the
     /// machine's: so the chain is looked at in a moment at which both could be valid.
@@ -81,31 +78,22 @@ struct CertificateValidation {
     }
 
     private func warning(_ known: SignerCertificate, isChained: Bool) -> Verdict? {
-        let serial: JSON.Members = ["serial": .string(known.serial)]
+        let details: JSON.Members = [
+            "serial": .string(known.serial), "not_before": .optional(known.notBefore), "not_after": .optional(known.notAfter),
+            "revoked_at": .optional(known.revokedAt),
+        ]
         if !isChained {
             return Verdict(
-                .warned, rule: "certificate.chain",
-                reason: BilingualText(
-                    "이 인증서는 샌드박스의 지금 인증 기관으로 이어지지 않습니다.", "This certificate does not lead to the authority that the sandbox has now."),
-                details: serial)
+                warned: "certificate.chain", ko: "이 인증서는 샌드박스의 지금 인증 기관으로 이어지지 않습니다.",
+                en: "This certificate does not lead to the authority that the sandbox has now.", details)
         }
-        if let revokedAt = known.revokedAt {
-            var details = serial
-            details["revoked_at"] = .string(revokedAt.internetText)
-            return Verdict(
-                .warned, rule: "certificate.revoked", reason: BilingualText("폐기된 인증서입니다.", "The certificate was revoked."), details: details
-            )
+        if known.revokedAt != nil {
+            return Verdict(warned: "certificate.revoked", ko: "폐기된 인증서입니다.", en: "The certificate was revoked.", details)
         }
-        if !known.isInTime(at: now) {
-            var details = serial
-            details["not_before"] = .string(known.notBefore.internetText)
-            details["not_after"] = .string(known.notAfter.internetText)
-            return Verdict(
-                .warned, rule: "certificate.dates",
-                reason: BilingualText(
-                    "테넌트의 시각이 인증서의 유효 기간을 벗어났습니다.", "By the tenant's clock the certificate has ended, or has not begun."), details: details)
-        }
-        return nil
+        if known.isInTime(at: now) { return nil }
+        return Verdict(
+            warned: "certificate.dates", ko: "테넌트의 시각이 인증서의 유효 기간을 벗어났습니다.",
+            en: "By the tenant's clock the certificate has ended, or has not begun.", details)
     }
 
     // MARK: Reading

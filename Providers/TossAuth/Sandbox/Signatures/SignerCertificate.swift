@@ -34,8 +34,8 @@ struct SignerCertificate: Equatable, Sendable {
     func json(at now: Timestamp) -> JSON {
         [
             "serial": .string(serial), "person": .string(person), "fingerprint": .string(Hexadecimal.encode(fingerprint)),
-            "not_before": .string(notBefore.internetText), "not_after": .string(notAfter.internetText),
-            "issued_at": .string(issuedAt.internetText), "revoked_at": revokedAt.map { .string($0.internetText) } ?? .null,
+            "not_before": .optional(notBefore), "not_after": .optional(notAfter),
+            "issued_at": .optional(issuedAt), "revoked_at": .optional(revokedAt),
             "valid": .boolean(isInTime(at: now)), "enabled": .boolean(revokedAt == nil),
         ]
     }

@@ -67,6 +67,9 @@ enum ServiceSettingList: SettingList {
     /// Whether the persona also answers for test credentials that named another person (section 11).
     static let personaForAnybody = Setting.boolean("persona_for_anybody", true)
 
+    /// Whether the documentation's sample request works with test credentials although nobody here can open its session key.
+    static let publishedSamples = Setting.boolean("published_samples", true)
+
     static let reads = Setting.integer("result_reads", Int64(TossAuthLimits.resultReads), 1...1000)
     static let windowSeconds = Setting.integer("result_window_seconds", TossAuthLimits.resultTime.wholeSeconds, 1...31_536_000)
     static let lateStatus = Setting<LateStatus>.choice("late_status", .completed)
@@ -104,7 +107,8 @@ enum ServiceSettingList: SettingList {
         sessionReuse.erased, sessionMemory.erased, sessionCount.erased, fieldVersion.erased, testTokenSeconds.erased,
         liveTokenSeconds.erased,
         basicCredentials.erased, otherScopes.erased, expirySeconds.erased, longestExpiry.erased, denial.erased, approvesAfter.erased,
-        links.erased, personaForAnybody.erased, reads.erased, windowSeconds.erased, lateStatus.erased, sendsAgeGroup.erased,
+        links.erased, personaForAnybody.erased, publishedSamples.erased, reads.erased, windowSeconds.erased, lateStatus.erased,
+        sendsAgeGroup.erased,
         personaCI.erased, personaDI.erased, statusLimit.erased, oldPaths.erased, hostsApart.erased, codes.erased, statuses.erased,
         reasons.erased,
     ]

@@ -38,7 +38,11 @@ public struct TossAuthPlace: Sendable, Hashable {
     public var isLive: Bool { TossAuthPlace.isLive(token) || TossAuthPlace.isLive(service) }
 
     /// Whether an origin is one of the real hosts.
-    static func isLive(_ origin: HTTPOrigin) -> Bool { [TossAuthHosts.token, TossAuthHosts.service].contains(origin.host) }
+    static func isLive(_ origin: HTTPOrigin) -> Bool {
+        // A name with a dot at its end is the same name.
+        let host = origin.host.hasSuffix(".") ? String(origin.host.dropLast()) : origin.host
+        return [TossAuthHosts.token, TossAuthHosts.service].contains(host)
+    }
 
     /// Credentials of a client here.
     public func credentials(clientID: String, clientSecret: Secret) -> TossAuthCredentials {
