@@ -137,5 +137,6 @@ struct SandboxTransactionTests {
         #expect(
             made.signedContent.map { String(decoding: $0, as: UTF8.self) }
                 == #"{"txId":"t","requestedDt":"2026-07-16T09:00:00+09:00","completedDt":"2026-07-16T09:01:27+09:00","nonce":"내 문구"}"#)
+        #expect(made.signedContent(.json) == made.signedContent && made.signedContent(.transaction) == Array("t".utf8))
     }
 }

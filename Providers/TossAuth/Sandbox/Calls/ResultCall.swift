@@ -65,7 +65,8 @@ struct ResultCall: Sendable {
 
     /// Everything of the answer that takes its time; nothing for a transaction that is not completed.
     private func prepare(_ found: Found?, _ session: ReceivedSession, _ admission: ServiceCall.Admission) async throws -> Prepared? {
-        guard let found, let content = found.transaction.signedContent, let completedAt = found.transaction.completedAt,
+        guard let found, let content = found.transaction.signedContent(admission.settings[ServiceSettingList.signedText]),
+            let completedAt = found.transaction.completedAt,
             let person = found.person
         else { return nil }
         let signature: [UInt8]

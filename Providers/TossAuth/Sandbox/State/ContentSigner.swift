@@ -17,7 +17,15 @@ struct SignatureRequest: Sendable {
 typealias ContentSigner = @Sendable (SignatureRequest) async throws -> [UInt8]
 
 extension Transaction {
-    /// What the person of a completed transaction has signed; nothing before. Which text the real service has signed is not published.
+    /// What the person of a completed transaction has signed, in the form that the settings say; nothing before.
+    func signedContent(_ form: ServiceSettingList.SignedText) -> [UInt8]? {
+        switch form {
+        case .json: return signedContent
+        case .transaction: return completedAt.map { _ in Array(id.utf8) }
+        }
+    }
+
+    /// The form that is usual here. Which text the real service has signed is not published.
     var signedContent: [UInt8]? {
         guard let completedAt else { return nil }
         var members: JSON.Members = [

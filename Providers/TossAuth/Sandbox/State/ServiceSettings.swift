@@ -36,6 +36,14 @@ enum ServiceSettingList: SettingList {
         case numbered = "v1_0.0.14"
     }
 
+    /// What a person signs (section 10).
+    enum SignedText: String, Sendable, CaseIterable {
+        /// A JSON object of the transaction, its two moments and the caller's nonce.
+        case json
+        /// The transaction's id alone.
+        case transaction = "txId"
+    }
+
     /// What a status call says when the result can no longer be had (section 9).
     enum LateStatus: String, Sendable, CaseIterable {
         case completed = "COMPLETED"
@@ -73,6 +81,7 @@ enum ServiceSettingList: SettingList {
     static let reads = Setting.integer("result_reads", Int64(TossAuthLimits.resultReads), 1...1000)
     static let windowSeconds = Setting.integer("result_window_seconds", TossAuthLimits.resultTime.wholeSeconds, 1...31_536_000)
     static let lateStatus = Setting<LateStatus>.choice("late_status", .completed)
+    static let signedText = Setting<SignedText>.choice("signed_text", .json)
     static let sendsAgeGroup = Setting.boolean("age_group_sent", true)
     static let personaCI = Setting<String>.identifier(
         "persona_ci", Person.personaCI, beginning: TossAuthDemonstration.connectingInformationPrefix)
@@ -108,6 +117,7 @@ enum ServiceSettingList: SettingList {
         liveTokenSeconds.erased,
         basicCredentials.erased, otherScopes.erased, expirySeconds.erased, longestExpiry.erased, denial.erased, approvesAfter.erased,
         links.erased, personaForAnybody.erased, publishedSamples.erased, reads.erased, windowSeconds.erased, lateStatus.erased,
+        signedText.erased,
         sendsAgeGroup.erased,
         personaCI.erased, personaDI.erased, statusLimit.erased, oldPaths.erased, hostsApart.erased, codes.erased, statuses.erased,
         reasons.erased,
