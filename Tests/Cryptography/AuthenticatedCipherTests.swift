@@ -116,6 +116,33 @@ struct AuthenticatedCipherTests {
         #expect(try cipher.open(good, key: key, initializationVector: vector, additionalData: [7]) == Array("홍길동".utf8))
     }
 
+    @Test("A key that is set up once opens message after message, a refused one between them or not, each with its own vector and data")
+    func opener() throws {
+        let cipher = try AuthenticatedCipher.aes256GCM()
+        let random = SeededRandom()
+        let key = Secret(random.bytes(32))
+        let opener = try cipher.opener(key: key)
+        for length in [0, 1, 16, 40, 0, 300] {
+            let (vector, data, plaintext) = (random.bytes(12), random.bytes(length / 2), random.bytes(length))
+            let sealed = try cipher.seal(plaintext, key: key, initializationVector: vector, additionalData: data)
+            func open(_ ciphertext: [UInt8], _ tag: [UInt8], _ vector: [UInt8], _ data: [UInt8]) throws(CipherError) -> [UInt8] {
+                try opener.open(ciphertext.span, tag: tag.span, initializationVector: vector.span, additionalData: data.span)
+            }
+            #expect(try open(sealed.ciphertext, sealed.tag, vector, data) == plaintext)
+            for (ciphertext, tag, vector, data) in [
+                (sealed.ciphertext + [0], sealed.tag, vector, data), (sealed.ciphertext, sealed.tag, vector, data + [0]),
+                (sealed.ciphertext, Array(sealed.tag.dropLast()), vector, data), (sealed.ciphertext, sealed.tag, random.bytes(12), data),
+            ] {
+                let error = #expect(throws: CipherError.self) { try open(ciphertext, tag, vector, data) }
+                #expect(error?.code == .damaged)
+            }
+            #expect(try open(sealed.ciphertext, sealed.tag, vector, data) == plaintext)
+            let error = #expect(throws: CipherError.self) { try open(sealed.ciphertext, sealed.tag, Array(vector.dropLast()), data) }
+            #expect(error?.code == .wrongKeyLength)
+        }
+        #expect(throws: CipherError.self) { _ = try cipher.opener(key: Secret(random.bytes(16))) }
+    }
+
     @Test("A key or a vector of the wrong length is refused before anything is done")
     func wrongLengths() throws {
         let cipher = try AuthenticatedCipher.aes256GCM()

@@ -4,7 +4,8 @@ import Cryptography
 import Measurement
 import TossAuth
 
-/// Prints what the sessions of Toss Auth cost beside the bare OpenSSL calls: a caller's, and a provider's.
+/// Prints what the sessions of Toss Auth cost beside the bare OpenSSL calls: a caller's, and a provider's. A word as the
+/// argument chooses the operations whose names hold it.
 @main
 struct SessionBench {
     static func main() throws {
