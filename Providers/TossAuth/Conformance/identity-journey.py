@@ -250,6 +250,20 @@ def signed(partner, reply):
         check(partner.told("a foreign certificate"), found == {"valid": False, "enabled": False}, found)
 
 
+def printed(partner):
+    """The request that the documentation prints, letter by letter; only the host is another."""
+    with open(os.path.join(VECTORS, "samples.json")) as file:
+        samples = json.load(file)
+    values = next(sample for sample in samples if sample["session_id"] == "cc575847-f549-4c1e-89c7-eff11743e05e")["values"]
+    body = {"requestType": "USER_PERSONAL", "requestUrl": "intoss://my-granite-app", "triggerType": "APP_SCHEME"}
+    body.update({value["member"]: value["value"] for value in values})
+    number = partner.begin(body)
+    check(partner.told("the printed request is warned about"), partner.up.verdict()["rule"] == "request.published-sample", partner.up.verdict())
+    partner.up.person(number, "approve")
+    reply, session = partner.read("the result of the printed request", number)
+    check(partner.told("the person of the printed request"), session.open_all(reply["personalData"]) == PERSONA)
+
+
 def one_touch(partner):
     path, up = client.PATH + "request", partner.up
     body = {"requestType": "USER_NONE", "requestUrl": "intoss://my-granite-app"}
@@ -523,6 +537,7 @@ def main():
                 tokens(partner)
                 bearers(partner)
                 personal(partner)
+                printed(partner)
                 one_touch(partner)
                 mistakes(partner)
                 every_state(partner)
