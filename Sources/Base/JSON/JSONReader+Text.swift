@@ -58,7 +58,7 @@ extension JSONReader {
                     return text
                 }
                 JSONReader.append(span, start, position, to: &output)
-                guard let text = String(validating: output, as: UTF8.self) else { throw error("this text is not UTF-8") }
+                guard let text = String(validUTF8: output.span) else { throw error("this text is not UTF-8") }
                 position += 1
                 return text
             case UInt8(ascii: "\\"):
@@ -79,7 +79,7 @@ extension JSONReader {
 
     /// The bytes since `start`, which must be UTF-8: a repaired text would no longer be what was signed.
     func piece(_ start: Int) throws(JSONError) -> String {
-        guard let text = String(validating: bytes[start..<position], as: UTF8.self) else { throw error("this text is not UTF-8") }
+        guard let text = String(validUTF8: bytes.span.extracting(start..<position)) else { throw error("this text is not UTF-8") }
         return text
     }
 

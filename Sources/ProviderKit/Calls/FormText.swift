@@ -39,7 +39,7 @@ public enum FormText {
                 output.append(byte == UInt8(ascii: "+") && plusIsSpace ? 0x20 : byte)
             }
         }
-        return String(validating: output, as: UTF8.self)
+        return String(validUTF8: output.span)
     }
 
     /// Percent-encodes one part of a form, as ``encode(_:)`` does.

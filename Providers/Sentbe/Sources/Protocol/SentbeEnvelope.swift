@@ -127,7 +127,7 @@ public enum SentbeEnvelope {
 
     /// `P` out of `D`, the decrypted text.
     static func text(_ plaintext: [UInt8]) throws(SentbeEnvelopeError) -> (text: String, encoding: SentbeEncoding) {
-        guard let text = String(validating: plaintext, as: UTF8.self) else { throw .notUTF8 }
+        guard let text = String(validUTF8: plaintext.span) else { throw .notUTF8 }
         if plaintext.isEmpty { return ("", .single) }
         let json: JSON
         do throws(JSONError) { json = try JSON(plaintext) } catch { throw .notJSON }

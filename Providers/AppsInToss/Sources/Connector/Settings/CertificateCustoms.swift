@@ -74,7 +74,18 @@ enum CertificateCustoms {
         }
     }
 
-    /// Whether a body begins as every ordinary success does, found without reading it as JSON.
-    private static func saysSuccess(_ body: [UInt8]) -> Bool { body.starts(with: ordinarySuccess) }
-    private static let ordinarySuccess = Array("{\"resultType\":\"SUCCESS\"".utf8)
+    /// Whether a body begins as every ordinary success does, with or without spaces between its words: found without reading it as JSON.
+    private static func saysSuccess(_ body: [UInt8]) -> Bool {
+        var position = 0
+        for word in ordinarySuccess {
+            while position < body.count, isSpace(body[position]) { position += 1 }
+            guard body[position...].starts(with: word) else { return false }
+            position += word.count
+        }
+        return true
+    }
+
+    private static let ordinarySuccess = ["{", "\"resultType\"", ":", "\"SUCCESS\""].map { Array($0.utf8) }
+
+    private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
 }
