@@ -319,7 +319,7 @@ struct CourseResultTests {
 }
 
 /// Records that take no more under some names.
-private final class FullDisk: RecordKeeper {
+final class FullDisk: RecordKeeper {
     private let under: any RecordKeeper
     private let prefixes = Locked<[String]>([])
 

@@ -120,8 +120,12 @@ public final class TossAuthClient: Sendable {
         self.options = options
     }
 
-    /// Ends the client's own network, if it has one: calls under way get five seconds, later ones fail with nothing sent.
-    public func shutDown() async { await own?.shutDown() }
+    /// Waits for the reads of results that go on behind their callers, so that what they bring is kept, and then ends the client's own network, if it has one: calls under way get five
+    /// seconds, later ones fail with nothing sent.
+    public func shutDown() async {
+        await course.finishReads()
+        await own?.shutDown()
+    }
 
     // MARK: A check
 

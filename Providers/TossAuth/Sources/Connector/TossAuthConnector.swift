@@ -123,6 +123,15 @@ public final class TossAuthConnector: Connector {
         }
     }
 
+    /// Waits for its end, and then until no read goes on behind its caller any more: what such a read brings must be kept before the records are closed.
+    public func run() async {
+        // Nothing ever comes of it but the end that a cancelled task makes.
+        let (nothing, source) = AsyncStream<Never>.makeStream()
+        for await _ in nothing {}
+        source.finish()
+        await course.finishReads()
+    }
+
     /// Checks that the caller is one of the gateway's, where that is demanded.
     func prove(_ call: Call) throws(CallFailure) {
         if configuration.requireCaller { try environment.callers.demandProof(of: call) }

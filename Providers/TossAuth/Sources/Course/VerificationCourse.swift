@@ -79,6 +79,12 @@ public final class VerificationCourse: Sendable {
         polls = SharedWork(time: time)
     }
 
+    /// Waits until no read of a result is under way, each of which may go on behind its caller, so that what it brings is kept: for the end of the process. No longer than one read may
+    /// take, and ends at once where none is.
+    public func finishReads() async {
+        await reads.becomeIdle(within: options.connectTimeout + options.readTimeout + .seconds(5))
+    }
+
     /// Whether credentials, place and key belong together.
     ///
     /// - Throws: ``TossAuthError`` with `misconfigured`: for an id and a secret of which only one is the test's, for a key at the real hosts that is known as a sandbox's, and for the real
