@@ -101,19 +101,18 @@ extension VerificationCourse {
     }
 
     private func passed(_ reply: Reply, _ facts: VerificationFacts, _ read: StartedRead, _ txID: TransactionID) async -> PassedAnswer {
-        var ledger = read.succeeded(facts, keptUntil: nil)
+        let now = time.now
+        var ledger = read.succeeded(facts, at: now)
         do throws(RecordError) {
             ledger =
                 try await store.change(txID, orBegin: nil) { ledger in
-                    ledger.readSucceeded(
-                        read.number, completedAt: facts.completedAt, requestedAt: facts.requestedAt, signature: facts.signature,
-                        keptUntil: nil)
+                    ledger.readSucceeded(read.number, facts, at: now, keptUntil: nil)
                 } ?? ledger
         } catch {
             // The read counts as one of unknown outcome; the answer itself is worth more.
             TossAuthError.record(error, in: log)
         }
-        return PassedAnswer(reply: reply, state: VerificationState(ledger, at: time.now))
+        return PassedAnswer(reply: reply, state: VerificationState(ledger, at: now))
     }
 }
 

@@ -94,10 +94,9 @@ extension VerificationCourse {
         var ledger: VerificationLedger
 
         /// The ledger after the success of this read, where that cannot be recorded.
-        func succeeded(_ facts: VerificationFacts, keptUntil: Timestamp?) -> VerificationLedger {
+        func succeeded(_ facts: VerificationFacts, at received: Timestamp) -> VerificationLedger {
             var ledger = ledger
-            ledger.readSucceeded(
-                number, completedAt: facts.completedAt, requestedAt: facts.requestedAt, signature: facts.signature, keptUntil: keptUntil)
+            ledger.readSucceeded(number, facts, at: received, keptUntil: nil)
             return ledger
         }
     }
@@ -195,19 +194,16 @@ extension VerificationCourse {
         let facts = VerificationFacts(content)
         var members = content.members ?? [:]
         members["personalData"] = person.clear()
-        let deadline = await localDeadline(of: txID, facts)
+        var ledger = read.succeeded(facts, at: now)
         let kept = KeptResult(
             read: read.number, content: Secret(JSON.object(members).bytes), openedAt: now,
-            until: KeptResult.end(openedAt: now, deadline: deadline, atMost: options.keepResult),
+            until: KeptResult.end(openedAt: now, deadline: ledger.localDeadline, atMost: options.keepResult),
             signature: SignatureCheck(authorities: options.signatureAuthorities).finding(
                 facts.signature, of: txID, at: facts.completedAt ?? now))
         let keptUntil = kept.until > now ? kept.until : nil
-        var ledger = read.succeeded(facts, keptUntil: nil)
         do throws(RecordError) {
             let known = try await store.keep(kept, of: txID) { ledger in
-                ledger.readSucceeded(
-                    read.number, completedAt: facts.completedAt, requestedAt: facts.requestedAt, signature: facts.signature,
-                    keptUntil: keptUntil)
+                ledger.readSucceeded(read.number, facts, at: now, keptUntil: keptUntil)
             }
             // Where the check was forgotten meanwhile, nothing is kept.
             if let known { ledger = known }
@@ -216,12 +212,6 @@ extension VerificationCourse {
             TossAuthError.record(error, in: log)
         }
         return await handOver(kept, ledger, isRepeated: false, until: end)
-    }
-
-    private func localDeadline(of txID: TransactionID, _ facts: VerificationFacts) async -> Timestamp? {
-        guard let completedAt = facts.completedAt else { return nil }
-        let clock = (try? await store.current(txID))?.clock ?? .same
-        return clock.local(of: completedAt + TossAuthLimits.resultTime)
     }
 
     /// Completes a result with what the provider says about the signer's certificate, where that is wanted and not known yet.

@@ -69,6 +69,8 @@ public struct VerificationLedger: Sendable, Equatable {
     public private(set) var keptUntil: Timestamp?
 
     private(set) var clock: ProviderClock
+    /// Whether ``clock`` was ever read off an answer; otherwise it is this machine's, for want of a better one.
+    private(set) var isClockMeasured: Bool
     /// The latest moment of the provider's clock at which the person had certainly finished; and the earliest at which not.
     private var completedBy: Timestamp?
     private var openUntil: Timestamp?
@@ -91,6 +93,7 @@ public struct VerificationLedger: Sendable, Equatable {
         begunAt = received
         status = .requested
         clock = requestedAt.map { ProviderClock(reading: $0, asked: asked, received: received) } ?? .same
+        isClockMeasured = requestedAt != nil
         openUntil = requestedAt
     }
 
@@ -99,6 +102,7 @@ public struct VerificationLedger: Sendable, Equatable {
         self.txID = txID
         begunAt = now
         clock = .same
+        isClockMeasured = false
     }
 
     // MARK: What is known
@@ -110,12 +114,15 @@ public struct VerificationLedger: Sendable, Equatable {
     var mayHaveResult: Bool { keptUntil != nil || reads.contains { $0.outcome == .started } }
 
     /// Until when the result can certainly be read, by the provider's clock: exact once a result has come, and before that counted from the last moment at which the person had
-    /// not finished. Nothing while the person is at it, or when nothing is known.
+    /// not finished, as far as the provider's own clock is known. Nothing while the person is at it, or when nothing is known.
     public var resultDeadline: Timestamp? {
         if let completedAt { return completedAt + TossAuthLimits.resultTime }
         guard status == .completed else { return nil }
         return (openUntil ?? requestedAt).map { $0 + TossAuthLimits.resultTime }
     }
+
+    /// When the provider gives the result out no longer, by this machine's clock; nothing before the first result.
+    var localDeadline: Timestamp? { completedAt.map { clock.local(of: $0 + TossAuthLimits.resultTime) } }
 
     /// When it can be forgotten altogether, by this machine's clock: a day after it was heard of.
     public var end: Timestamp { begunAt + .seconds(86_400) }
@@ -153,7 +160,7 @@ public struct VerificationLedger: Sendable, Equatable {
         if reported == .completed {
             let bound = clock.latest(at: max(asked, received))
             completedBy = min(completedBy ?? bound, bound)
-        } else if reported == .requested || reported == .inProgress {
+        } else if reported == .requested || reported == .inProgress, isClockMeasured {
             let bound = clock.earliest(at: min(asked, received))
             openUntil = max(openUntil ?? bound, bound)
         }
@@ -171,13 +178,20 @@ public struct VerificationLedger: Sendable, Equatable {
     }
 
     /// The result has been opened, and is kept until `keptUntil`.
-    mutating func readSucceeded(_ number: Int, completedAt: Timestamp?, requestedAt: Timestamp?, signature: String?, keptUntil: Timestamp?)
-    {
+    ///
+    /// - Parameter received: When it came, by this machine's clock. That it came at all proves where the provider's clock stood.
+    mutating func readSucceeded(_ number: Int, _ facts: VerificationFacts, at received: Timestamp, keptUntil: Timestamp?) {
         finish(number, .succeeded)
         status = .completed
-        self.completedAt = self.completedAt ?? completedAt
-        self.requestedAt = self.requestedAt ?? requestedAt
-        self.signature = signature ?? self.signature
+        if let moment = completedAt ?? facts.completedAt {
+            let isFirst = completedAt == nil
+            if (isFirst && !isClockMeasured) || !clock.agrees(with: moment, givenOutAt: received) {
+                clock = ProviderClock(givingOut: moment, received: received)
+            }
+        }
+        completedAt = completedAt ?? facts.completedAt
+        requestedAt = requestedAt ?? facts.requestedAt
+        signature = facts.signature ?? signature
         if let keptUntil { self.keptUntil = keptUntil }
     }
 
@@ -200,14 +214,13 @@ public struct VerificationLedger: Sendable, Equatable {
     mutating func wasInterrupted() { for read in reads where read.outcome == .started { finish(read.number, .unknown) } }
 
     /// An opened result of that read is kept although nothing is known of it here: the process ended between the two.
-    mutating func resultFound(ofRead number: Int, _ facts: VerificationFacts, until end: Timestamp) {
+    mutating func resultFound(ofRead number: Int, _ facts: VerificationFacts, openedAt: Timestamp, until end: Timestamp) {
         guard keptUntil == nil || reads.contains(where: { $0.number == number && $0.outcome == .started }) else { return }
         if !reads.contains(where: { $0.number == number }) {
             lastRead = max(lastRead, number)
             reads.append(Read(number: number, startedAt: begunAt, outcome: .started))
         }
-        readSucceeded(
-            number, completedAt: facts.completedAt, requestedAt: facts.requestedAt, signature: facts.signature, keptUntil: end)
+        readSucceeded(number, facts, at: openedAt, keptUntil: end)
     }
 
     /// The opened result is kept no longer.
@@ -234,7 +247,8 @@ extension VerificationLedger {
     var json: JSON {
         var members: JSON.Members = [
             "layout": .number(VerificationLedger.layout), "txId": .string(txID.text), "begun": .moment(begunAt),
-            "clock": [.number(clock.least.wholeNanoseconds), .number(clock.most.wholeNanoseconds)], "last": .number(lastRead),
+            "clock": [.number(clock.least.wholeNanoseconds), .number(clock.most.wholeNanoseconds)],
+            "measured": .boolean(isClockMeasured), "last": .number(lastRead),
         ]
         members["type"] = requestType.map { .string($0.rawValue) }
         members["olderPath"] = usesOlderPath ? true : nil
@@ -257,11 +271,13 @@ extension VerificationLedger {
     init?(_ json: JSON) {
         guard json["layout"]?.integer == VerificationLedger.layout, let txID = json["txId"]?.string.flatMap({ TransactionID($0) }),
             let begun = json["begun"]?.moment, let least = json["clock"]?[0]?.integer, let most = json["clock"]?[1]?.integer,
-            let last = json["last"]?.integer.flatMap({ Int(exactly: $0) }), let reads = json["reads"]?.elements
+            let measured = json["measured"]?.boolean, let last = json["last"]?.integer.flatMap({ Int(exactly: $0) }),
+            let reads = json["reads"]?.elements
         else { return nil }
         self.txID = txID
         begunAt = begun
         clock = ProviderClock(least: .nanoseconds(least), most: .nanoseconds(most))
+        isClockMeasured = measured
         lastRead = last
         requestType = json["type"]?.string.map { AuthRequestType(rawValue: $0) }
         reference = json["reference"]?.string

@@ -24,7 +24,7 @@ struct VerificationRecords: Sendable {
     func entry(_ txID: TransactionID) async throws(RecordError) -> Entry? {
         guard var ledger = try await ledger(txID) else { return nil }
         guard ledger.mayHaveResult, let result = try await result(txID) else { return Entry(ledger: ledger) }
-        ledger.resultFound(ofRead: result.read, result.facts, until: result.until)
+        ledger.resultFound(ofRead: result.read, result.facts, openedAt: result.openedAt, until: result.until)
         return Entry(ledger: ledger, result: result)
     }
 
