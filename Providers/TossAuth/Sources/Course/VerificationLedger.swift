@@ -61,7 +61,7 @@ public struct VerificationLedger: Sendable, Equatable {
     var usesOlderPath = false
     /// The reads that count.
     public private(set) var reads: [Read] = []
-    /// The refusal by which the provider ended it: nothing more comes of this check.
+    /// The refusal by which the provider ended it: nothing more comes of this check, unless a later answer of the provider's contradicts it.
     public private(set) var ended: TossAuthErrorCode?
     /// The person's signature, Base64 of DER, as the result brought it.
     public private(set) var signature: String?
@@ -134,10 +134,13 @@ public struct VerificationLedger: Sendable, Equatable {
     public func decision(at now: Timestamp) -> Decision {
         if reads.count >= TossAuthLimits.resultReads || ended == .readsUsedUp { return .refuse(.readsUsedUp) }
         if ended == .expired { return .refuse(.deadlinePassed) }
-        if let last = completedAt ?? completedBy, clock.latest(at: now) >= last + TossAuthLimits.resultTime {
-            return .refuse(.deadlinePassed)
-        }
-        return .send
+        return isDeadlinePassed(at: now) ? .refuse(.deadlinePassed) : .send
+    }
+
+    /// Whether the 60 minutes are over by what is known of the person's end and of the provider's clock.
+    private func isDeadlinePassed(at now: Timestamp) -> Bool {
+        guard let last = completedAt ?? completedBy else { return false }
+        return clock.latest(at: now) >= last + TossAuthLimits.resultTime
     }
 
     /// The session of the read of that number, while its answer may come.
@@ -164,6 +167,9 @@ public struct VerificationLedger: Sendable, Equatable {
             let bound = clock.earliest(at: min(asked, received))
             openUntil = max(openUntil ?? bound, bound)
         }
+        // A check of which the provider tells how far it has come is neither unknown to it nor expired; but one that has finished may be so long over that its result is not to be had.
+        guard [.requested, .inProgress, .completed].contains(reported) else { return }
+        if ended == .requestNotFound || (ended == .expired && !isDeadlinePassed(at: received)) { ended = nil }
     }
 
     /// A read is about to be sent. Kept before it leaves, so that the end of the process does not lose it.
@@ -183,6 +189,7 @@ public struct VerificationLedger: Sendable, Equatable {
     mutating func readSucceeded(_ number: Int, _ facts: VerificationFacts, at received: Timestamp, keptUntil: Timestamp?) {
         finish(number, .succeeded)
         status = .completed
+        ended = nil
         if let moment = completedAt ?? facts.completedAt {
             let isFirst = completedAt == nil
             if (isFirst && !isClockMeasured) || !clock.agrees(with: moment, givenOutAt: received) {
