@@ -34,7 +34,7 @@ extension VerificationCourse {
                 // Never another read by machine: those who waited learn what the one who read learnt, unless an earlier result is kept.
                 if !fresh, let result = try await keptResult(of: txID, until: end) { return result }
                 throw error
-            case .deadlinePassed: throw .readGoesOn
+            case .deadlinePassed: throw .readGoesOn(isKept: options.keepResult > .zero)
             case .cancelled: throw .waitCancelled
             }
         }
@@ -214,14 +214,19 @@ extension VerificationCourse {
         return await handOver(kept, ledger, isRepeated: false, until: end)
     }
 
-    /// Completes a result with what the provider says about the signer's certificate, where that is wanted and not known yet.
+    /// The longest that a result which is there already waits for what the provider says about the signer's certificate.
+    private static let longestValidation = Duration.seconds(3)
+
+    /// Completes a result with what the provider says about the signer's certificate, where that is wanted and not known yet. The person's data does not wait for it beyond a moment: what is
+    /// not told now is asked again when the result is handed over once more.
     private func handOver(
         _ result: KeptResult, _ ledger: VerificationLedger, isRepeated: Bool, until end: Duration
     ) async -> VerificationResult {
         var result = result
-        if options.validatesCertificates, result.certificate == nil,
-            let pem = SignatureCheck.signerCertificate(result.facts.signature), left(until: end) > .zero,
-            let finding = try? await validateCertificate(pem: pem, deadline: left(until: end))
+        let limit = min(left(until: end) - .seconds(1), VerificationCourse.longestValidation)
+        if options.validatesCertificates, result.certificate == nil, limit > .zero,
+            let pem = SignatureCheck.signerCertificate(result.facts.signature),
+            let finding = try? await validateCertificate(pem: pem, deadline: limit)
         {
             result.certificate = finding
             try? await store.replace(result, of: ledger.txID)
@@ -254,11 +259,23 @@ extension TossAuthError {
         "the result's encrypted values do not belong to the session of this read, or are damaged; nothing of it is delivered, and one of the two reads may be gone"
     )
 
-    static let readGoesOn = TossAuthError(
-        .deadlinePassed, outcome: .unknown,
-        message: BilingualText(
-            korean: "제한 시간이 지났지만 결과 조회는 계속됩니다. 다시 부르면 조회 횟수를 더 쓰지 않고 결과를 받을 수 있습니다.",
-            english:
-                "the deadline passed while the result is being read; the read goes on, and another call gets what it brings without a further read"
-        ))
+    /// The caller's deadline passed before the read's end.
+    ///
+    /// - Parameter isKept: Whether what the read brings is kept for another call.
+    static func readGoesOn(isKept: Bool) -> TossAuthError {
+        TossAuthError(
+            .deadlinePassed, outcome: .unknown,
+            message: isKept
+                ? BilingualText(
+                    korean: "제한 시간이 지났지만 결과 조회는 계속됩니다. 다시 부르면 조회 횟수를 더 쓰지 않고 결과를 받을 수 있습니다.",
+                    english:
+                        "the deadline passed while the result is being read; the read goes on, and another call gets what it brings without a further read"
+                )
+                : BilingualText(
+                    korean:
+                        "제한 시간이 지났지만 결과 조회는 계속됩니다. 결과를 보관하지 않는 설정(keepResult)이라, 조회가 끝나기 전에 다시 불러야 그 결과를 받습니다. 그 뒤의 호출은 남은 조회 1회를 씁니다.",
+                    english:
+                        "the deadline passed while the result is being read; the read goes on, but nothing is kept (keepResult): only a call that comes before its end gets what it brings, and a later one spends another read"
+                ))
+    }
 }
