@@ -2,11 +2,13 @@ public import Base
 
 /// What was found out about the signature of a result.
 public enum SignatureFinding: String, Sendable, Hashable {
-    /// It is sound: the signer's certificate leads to the authorities in force, and what was signed names no other check.
+    /// It is sound, and this check's: the signer's certificate leads to the authorities in force and is no machine's, and what was signed names this check.
     case valid
-    /// It is not.
+    /// It is sound, but what was signed names no check, so that it may have been taken from another one.
+    case validUnbound = "valid-unbound"
+    /// It is not sound, belongs to another check, or is missing.
     case invalid
-    /// Nobody has looked: no authorities were given, or the result has no signature.
+    /// Nobody has looked: no authorities were given.
     case unchecked
 }
 
