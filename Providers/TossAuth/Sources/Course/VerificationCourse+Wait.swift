@@ -62,7 +62,7 @@ extension VerificationCourse {
             TossAuthError.record(error, in: log)
             change(&ledger)
         }
-        return VerificationProgress(status: status, reply: reply, state: VerificationState(ledger, at: received))
+        return VerificationProgress(status: status, reply: reply, state: state(by: ledger))
     }
 
     /// Which of the two spellings of the paths a check goes by.

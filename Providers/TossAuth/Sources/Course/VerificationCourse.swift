@@ -116,10 +116,15 @@ public final class VerificationCourse: Sendable {
     /// - Throws: ``TossAuthError`` with `recordsUnavailable` when what is kept cannot be opened.
     public func state(of txID: TransactionID) async throws(TossAuthError) -> VerificationState? {
         do throws(RecordError) {
-            return try await store.current(txID).map { VerificationState($0, at: time.now) }
+            return try await store.current(txID).map { state(by: $0) }
         } catch {
             throw TossAuthError(error)
         }
+    }
+
+    /// How a check stands by its ledger, and by what this process is at.
+    func state(by ledger: VerificationLedger) -> VerificationState {
+        VerificationState(ledger, at: time.now, isReading: reads.isUnderWay(ledger.txID))
     }
 
     /// Forgets a check and its kept result, readable or not. How often it has been read is forgotten too: the provider still counts.
