@@ -155,7 +155,9 @@ extension VerificationCourse {
             } catch {
                 return await fail(.foreignFields, txID) { $0.readUnverified(number) }
             }
-            if let doubt = doubt(content, person, txID) { return await fail(doubt, txID) { $0.readUnverified(number) } }
+            if let doubt = VerificationCourse.doubt(content, of: txID) ?? doubt(person) {
+                return await fail(doubt, txID) { $0.readUnverified(number) }
+            }
             return .success(await keep(content, person, read, of: txID, until: end))
         case .refusal(let refusal, let reply):
             if VerificationCourse.isOpen(refusal, reply) {
@@ -166,8 +168,8 @@ extension VerificationCourse {
         }
     }
 
-    /// Why a result cannot be believed although it could be opened; nothing when it can.
-    private func doubt(_ content: JSON, _ person: PersonalData, _ txID: TransactionID) -> TossAuthError? {
+    /// Why a result cannot be believed, whoever can open it; nothing when it can.
+    static func doubt(_ content: JSON, of txID: TransactionID) -> TossAuthError? {
         if let name = content["txId"], !name.isNull, name.string != txID.text {
             return .unverified(
                 "결과의 txId가 요청한 것과 다릅니다. 결과를 전달하지 않았습니다.", "the result names another check than was asked for; nothing of it is delivered")
@@ -175,6 +177,16 @@ extension VerificationCourse {
         if let status = content["status"], !status.isNull, status.string != AuthStatus.completed.rawValue {
             return .unverified(
                 "결과의 status가 COMPLETED가 아닙니다. 결과를 전달하지 않았습니다.", "the result's status is not COMPLETED; nothing of it is delivered")
+        }
+        return nil
+    }
+
+    /// Why a person cannot be believed although the result could be opened; nothing when it can. What was never encrypted proves nothing about whoever wrote it.
+    private func doubt(_ person: PersonalData) -> TossAuthError? {
+        if let member = person.implausibleMember {
+            return .unverified(
+                "결과의 \(member.rawValue) 값이 없거나 그 항목의 값일 수 없습니다. 결과를 전달하지 않았습니다.",
+                "the result's \(member.rawValue) is missing, or cannot be what its name says; nothing of it is delivered")
         }
         guard person.isTestPersona != tokens.credentials.isTest else { return nil }
         return tokens.credentials.isTest
