@@ -82,7 +82,11 @@ extension VerificationCourse {
                     return await fail(error, txID) { error.outcome == .notSent ? $0.readNotSent(number) : $0.readLost(number) }
                 }
                 switch answer {
-                case .success(let content, let reply): return .success(await passed(reply, VerificationFacts(content), read, txID))
+                case .success(let content, let reply):
+                    if let doubt = VerificationCourse.doubt(content, of: txID) {
+                        return await fail(doubt, txID) { $0.readUnverified(number) }
+                    }
+                    return .success(await passed(reply, VerificationFacts(content), read, txID))
                 case .refusal(let refusal, let reply):
                     if VerificationCourse.isOpen(refusal, reply) {
                         return await fail(.open(row, reply: reply, refusal: refusal), txID) { $0.readLost(number) }
