@@ -150,10 +150,17 @@ public final class TossAuthClient: Sendable {
     ) async throws(TossAuthError) -> VerificationState {
         let end = options.time.uptime + longest
         while true {
-            let left = max(.zero, end - options.time.uptime)
+            let asked = options.time.uptime
+            let left = max(.zero, end - asked)
             let state = try await course.wait(for: txID, atMost: left, deadline: left + .seconds(1))
             let isUnderWay = state.status == .requested || state.status == .inProgress
             if !isUnderWay || state.isOver || options.time.uptime >= end { return state }
+            // Where nothing can be recorded, the same change is news again and again.
+            let pause = min(end, asked + TossAuthLimits.statusPause) - options.time.uptime
+            if pause > .zero {
+                do { try await options.time.sleep(for: pause) } catch { throw .waitCancelled }
+            }
+            if options.time.uptime >= end { return state }
         }
     }
 
@@ -168,8 +175,10 @@ public final class TossAuthClient: Sendable {
         try await course.result(of: txID, fresh: fresh, deadline: options.deadline)
     }
 
-    /// Adult or minor, by the rule of the options; nothing when the result does not tell.
-    public func age(of result: VerificationResult) -> AgeFinding? { options.ageRule.judge(result.person, at: options.time.now) }
+    /// Adult or minor, by the rule of the options, at the moment at which the person proved who they are; nothing when the result does not tell.
+    public func age(of result: VerificationResult) -> AgeFinding? {
+        options.ageRule.judge(result.person, at: result.completedAt ?? options.time.now)
+    }
 
     /// Asks the provider about a certificate, such as the signer's of a result.
     ///
