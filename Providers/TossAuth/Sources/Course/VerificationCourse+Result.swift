@@ -31,6 +31,8 @@ extension VerificationCourse {
                 if fresh { continue }
                 return VerificationResult(repeating: result)
             case .done(.failure(let error), isOwn: false):
+                // One that did not leave because somebody else's time was over says nothing to who has time left.
+                if error.code == .deadlinePassed, error.outcome == .notSent, self.left(until: end) > .zero { continue }
                 // Never another read by machine: those who waited learn what the one who read learnt, unless an earlier result is kept.
                 if !fresh, let result = try await keptResult(of: txID, until: end) { return result }
                 throw error
