@@ -24,7 +24,7 @@ public final class TossAuthClient: Sendable {
         /// What has to be known after a restart: the ledger of every check, requests under way, opened results. The client seals everything it keeps there. Nothing keeps it in memory, and
         /// then a restart between the provider's answer and yours loses a read.
         public var records: (any RecordKeeper)?
-        /// What records are sealed with; by default the client secret. With another one, what was kept before cannot be opened.
+        /// What records are sealed with; by default the client secret. With another one, and likewise at another place or for another client, what was kept before cannot be opened.
         public var sealingSecret: Secret?
         /// How long results are kept, what is checked of signatures, and how long the network may take.
         public var course: VerificationCourse.Options
@@ -55,8 +55,6 @@ public final class TossAuthClient: Sendable {
             self.log = log
         }
     }
-
-    private static let sealingPurpose = "toss-auth"
 
     private let course: VerificationCourse
     private let options: Options
@@ -109,7 +107,7 @@ public final class TossAuthClient: Sendable {
     ) throws(TossAuthError) {
         let records = SealedRecords(
             options.records ?? MemoryRecords(time: options.time), secret: options.sealingSecret ?? credentials.clientSecret,
-            purpose: TossAuthClient.sealingPurpose, random: options.random)
+            purpose: place.sealingPurpose(of: credentials), random: options.random)
         let tokens = TokenKeeper(
             credentials: credentials, exchange: exchange, time: options.time, connectTimeout: options.course.connectTimeout,
             readTimeout: options.course.readTimeout)

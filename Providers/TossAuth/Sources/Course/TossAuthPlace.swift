@@ -47,6 +47,11 @@ public struct TossAuthPlace: Sendable, Hashable {
             address)
     }
 
+    /// The word for what is kept of a client here: what was kept of another client, or at another place, is not opened.
+    func sealingPurpose(of credentials: TossAuthCredentials) -> String {
+        "toss-auth \(token) \(service)\(pathPrefix) \(credentials.clientID)"
+    }
+
     /// Credentials of a client here.
     public func credentials(clientID: String, clientSecret: Secret) -> TossAuthCredentials {
         TossAuthCredentials(clientID: clientID, clientSecret: clientSecret, origin: token, pathPrefix: pathPrefix)
