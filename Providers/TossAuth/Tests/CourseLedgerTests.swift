@@ -167,6 +167,8 @@ struct CourseLedgerTests {
             ledger.readStarted(session: Secret("s"), at: start),
             VerificationFacts(completedAt: start, requestedAt: start, signature: "MII"), at: start, keptUntil: start + .seconds(9))
         #expect(try restored(ledger) == ledger)
+        ledger.personForgotten()
+        #expect(try restored(ledger) == ledger && ledger.readsLeft == 0)
         let members = try #require(ledger.json.members)
         for name in ["layout", "txId", "begun", "clock", "measured", "last", "reads"] {
             var damaged = members

@@ -144,7 +144,8 @@ struct TossAuthClientTests {
                 #expect(!text.contains("김토스") && !text.contains("canary"))
             }
             #expect(try await next.forget(txID))
-            #expect(try await client.state(of: txID) == nil)
+            let left = try #require(try await client.state(of: txID))
+            #expect(left.keptUntil == nil && left.reference == nil && left.readsLeft == 1)
             #expect(try await client.pendingRequests().isEmpty)
         }
     }

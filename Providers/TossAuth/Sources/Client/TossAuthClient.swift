@@ -190,9 +190,9 @@ public final class TossAuthClient: Sendable {
     /// How a check stands as far as is known here; nothing when nothing is. Asks nobody.
     public func state(of txID: TransactionID) async throws(TossAuthError) -> VerificationState? { try await course.state(of: txID) }
 
-    /// Forgets a check and its kept result: when the application has stored what it needs.
+    /// Forgets the kept result of a check and everything of the person's: when the application has stored what it needs. How often it was read stays known for its day.
     ///
-    /// - Returns: Whether anything was kept of it.
+    /// - Returns: Whether there was anything to forget.
     @discardableResult
     public func forget(_ txID: TransactionID) async throws(TossAuthError) -> Bool { try await course.forget(txID) }
 

@@ -127,13 +127,14 @@ public final class VerificationCourse: Sendable {
         VerificationState(ledger, at: time.now, isReading: reads.isUnderWay(ledger.txID))
     }
 
-    /// Forgets a check and its kept result, readable or not. How often it has been read is forgotten too: the provider still counts.
+    /// Forgets the kept result of a check and everything else of the person's and the application's, readable or not. How often it has been read stays known to the end of its day, so that
+    /// no third read becomes possible; where that cannot be read any more, both reads count as used.
     ///
-    /// - Returns: Whether anything was kept of it.
+    /// - Returns: Whether there was anything to forget.
     @discardableResult
     public func forget(_ txID: TransactionID) async throws(TossAuthError) -> Bool {
         do throws(RecordError) {
-            return try await store.forget(txID)
+            return try await store.forget(txID, at: time.now)
         } catch {
             throw TossAuthError(error)
         }

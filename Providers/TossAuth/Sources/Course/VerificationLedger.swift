@@ -77,6 +77,8 @@ public struct VerificationLedger: Sendable, Equatable {
     /// The session of the read under way, for as long as its answer may come.
     private var session: Secret?
     private var lastRead = 0
+    /// The last read that had been begun when the check was forgotten: nothing of what it and those before it bring is kept.
+    private var forgottenReads = 0
 
     /// A check that the provider has just begun.
     ///
@@ -103,6 +105,13 @@ public struct VerificationLedger: Sendable, Equatable {
         begunAt = now
         clock = .same
         isClockMeasured = false
+    }
+
+    /// A check of which things are kept that cannot be read: how often its result was read is not known any more, so that no read may be left.
+    init(uncounted txID: TransactionID, at now: Timestamp) {
+        self.init(foreign: txID, at: now)
+        for _ in 0..<TossAuthLimits.resultReads { readLost(readStarted(session: nil, at: now)) }
+        personForgotten()
     }
 
     // MARK: What is known
@@ -142,6 +151,12 @@ public struct VerificationLedger: Sendable, Equatable {
         guard let last = completedAt ?? completedBy else { return false }
         return clock.latest(at: now) >= last + TossAuthLimits.resultTime
     }
+
+    /// Whether what a read brings is to be forgotten.
+    func isForgotten(read number: Int) -> Bool { number <= forgottenReads }
+
+    /// Whether there is anything in it that still counts once the person is forgotten.
+    var hasCount: Bool { !reads.isEmpty || ended != nil }
 
     /// The session of the read of that number, while its answer may come.
     func session(ofRead number: Int) -> Secret? { number == lastRead ? session : nil }
@@ -198,6 +213,7 @@ public struct VerificationLedger: Sendable, Equatable {
         }
         completedAt = completedAt ?? facts.completedAt
         requestedAt = requestedAt ?? facts.requestedAt
+        if isForgotten(read: number) { return }
         signature = facts.signature ?? signature
         if let keptUntil { self.keptUntil = keptUntil }
     }
@@ -232,6 +248,15 @@ public struct VerificationLedger: Sendable, Equatable {
 
     /// The opened result is kept no longer.
     mutating func resultForgotten() { keptUntil = nil }
+
+    /// Everything that is the person's or the application's is forgotten; the reads still count.
+    mutating func personForgotten() {
+        reference = nil
+        signature = nil
+        session = nil
+        keptUntil = nil
+        forgottenReads = lastRead
+    }
 
     private mutating func finish(_ number: Int, _ outcome: Read.Outcome) {
         if number == lastRead { session = nil }
@@ -268,6 +293,7 @@ extension VerificationLedger {
         members["ended"] = ended.map { .string($0.rawValue) }
         members["signature"] = signature.map { .string($0) }
         members["keptUntil"] = keptUntil.map { .moment($0) }
+        members["forgotten"] = forgottenReads > 0 ? .number(forgottenReads) : nil
         members["session"] = session.map { $0.withText { .string($0) } }
         members["reads"] = .array(
             reads.map { ["number": .number($0.number), "started": .moment($0.startedAt), "outcome": .string($0.outcome.rawValue)] })
@@ -297,6 +323,7 @@ extension VerificationLedger {
         ended = json["ended"]?.string.map { TossAuthErrorCode(rawValue: $0) }
         signature = json["signature"]?.string
         keptUntil = json["keptUntil"]?.moment
+        forgottenReads = json["forgotten"]?.integer.flatMap { Int(exactly: $0) } ?? 0
         session = json["session"]?.string.map { Secret($0) }
         for read in reads {
             guard let number = read["number"]?.integer.flatMap({ Int(exactly: $0) }), let started = read["started"]?.moment,
