@@ -52,6 +52,14 @@ struct SignedMessageTests {
             ] + options)
     }
 
+    @Test("A certificate for connections is told from one for signatures")
+    func purposes() throws {
+        let server = try authority.issueServerIdentity(names: ["shop.example"], validity: Self.validity)
+        let client = try authority.issueClientIdentity(name: "shop", validity: Self.validity)
+        #expect(server.certificates[0].isForConnectionsOnly && client.certificates[0].isForConnectionsOnly)
+        #expect(!signer.certificates[0].isForConnectionsOnly && !authority.certificate.isForConnectionsOnly)
+    }
+
     @Test("What is signed here reads back with its content, signer and time, and is believed at that time")
     func roundTrip() throws {
         let der = try message()

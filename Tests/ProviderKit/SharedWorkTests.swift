@@ -50,6 +50,36 @@ struct SharedWorkTests {
         }
     }
 
+    @Test(
+        "who waits for the end of all work is told as soon as the last has ended, or when the limit is over, whether its own task is cancelled or not"
+    )
+    func idle() throws {
+        let time = Simulation()
+        try time.run {
+            let shared = SharedWork<String, Int>(time: time)
+            #expect(await shared.becomeIdle(within: .seconds(1)) && time.uptime == .zero)
+            for (name, seconds) in [("a", 10), ("b", 20)] as [(String, Int64)] {
+                startTask {
+                    _ = await shared.value(name, deadline: .seconds(1)) {
+                        try? await time.sleep(for: .seconds(seconds))
+                        return 0
+                    }
+                }
+            }
+            try await time.sleep(for: .seconds(2))
+            #expect(await shared.becomeIdle(within: .seconds(3)) == false)
+            #expect(time.uptime == .seconds(5))
+            let moment = Locked<Duration?>(nil)
+            let cancelled = startTask {
+                if await shared.becomeIdle(within: .seconds(100)) { moment.withLock { $0 = time.uptime } }
+            }
+            cancelled.cancel()
+            #expect(await shared.becomeIdle(within: .seconds(100)))
+            await cancelled.value
+            #expect(time.uptime == .seconds(20) && moment.withLock { $0 } == .seconds(20))
+        }
+    }
+
     @Test("turns are taken one after the other in the order of arrival, each name by itself, and a failure ends a turn too")
     func turns() throws {
         let time = Simulation()

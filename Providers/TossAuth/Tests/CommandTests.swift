@@ -125,17 +125,23 @@ struct CommandTests {
 
     @Test("age judges by the clock, or by a given moment, and ends with 0 for an adult only")
     func age() async throws {
-        let adult = try await run("age", ["--birthday", "20070615"])
+        let adult = try await run("age", [], input: "20070615\n")
         #expect(adult.isPositive && text(adult) == "ADULT fullYears:19")
         let minor = try await run("age", ["--at", "2026-06-14T23:59:59+09:00"], input: "20070615\n")
         #expect(!minor.isPositive && text(minor) == "MINOR fullYears:19")
-        let calendar = try await run("age", ["--birthday", "20071231", "--rule", "calendarYear"])
+        let calendar = try await run("age", ["--rule", "calendarYear"], input: "20071231")
         #expect(calendar.isPositive && text(calendar) == "ADULT calendarYear:19")
         #expect(text(try await run("age", ["--age-group", "MINOR"])) == "MINOR ageGroup")
-        let nothing = try await run("age", ["--birthday", "20070230"])
+        let nothing = try await run("age", [], input: "20070230")
         #expect(!nothing.isPositive && !text(nothing).contains("20070230"))
-        for bad in [["--rule", "x", "--birthday", "20070615"], ["--at", "x", "--birthday", "20070615"], ["20070615"]] {
-            await #expect(throws: CommandError.self) { try await run("age", bad) }
+        // A birthday does not go into the list of processes, and a word that is not known is not passed over.
+        let wrong = [
+            ["--rule", "x"], ["--at", "x"], ["20070615"], ["--birthday", "20070615"], ["--birthday=20070615"], ["--age-group", "adult"],
+            ["--age-group", "SENIOR"], ["--age-group", ""],
+        ]
+        for bad in wrong {
+            let error = await #expect(throws: CommandError.self, "\(bad)") { try await run("age", bad, input: "20070615") }
+            #expect(error?.message.english.contains("20070615") == false)
         }
     }
 

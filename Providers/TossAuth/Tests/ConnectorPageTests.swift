@@ -87,7 +87,8 @@ struct ConnectorPageTests {
         }
     }
 
-    @Test("Forgetting a check forgets its kept result: the next call is a read of its own")
+    @Test(
+        "Forgetting a check forgets its kept result and not the count: the next call is a read of its own, and the page tells what is left")
     func forgetting() throws {
         let simulation = Simulation()
         try simulation.run {
@@ -96,9 +97,15 @@ struct ConnectorPageTests {
             let txID = try await house.completed()
             #expect(await house.result(txID).status == 200)
             #expect(await house.call(.delete, "/-/transactions/\(txID)").status == 200)
-            #expect(try await records.names(beginningWith: "").isEmpty)
+            #expect(try await records.names(beginningWith: "") == ["check/\(txID)"])
+            let page = await house.call(.get, "/-/transactions/\(txID)")
+            #expect(page.houseJSON?["readsLeft"]?.integer == 1 && page.houseJSON?["keptUntil"]?.isNull == true)
             #expect(!(await house.result(txID)).fields.contains("Bujeol-Repeated"))
             #expect(house.provider.reads(txID) == 2)
+            #expect(await house.call(.delete, "/-/transactions/\(txID)").status == 200)
+            #expect(await house.call(.get, "/-/transactions/\(txID)").houseJSON?["isOver"] == true)
+            #expect(await house.result(txID).status == 410)
+            #expect(house.provider.names("result").count == 2)
         }
     }
 

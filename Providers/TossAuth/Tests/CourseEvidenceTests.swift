@@ -13,16 +13,20 @@ struct CourseEvidenceTests {
     private struct House: Sendable {
         let authority: Certificate
         let signer: TLSIdentity
+        let server: TLSIdentity
+        let client: TLSIdentity
 
         init() throws {
             let validity = CertificateValidity(from: CourseEvidenceTests.moment, days: 30)
             let authority = try CertificateAuthority(name: "A sandbox's authority", validity: validity)
             self.authority = authority.certificate
             signer = try authority.issueSignerIdentity(name: "김토스", validity: validity)
+            server = try authority.issueServerIdentity(names: ["shop.example"], validity: validity)
+            client = try authority.issueClientIdentity(name: "김토스", validity: validity)
         }
 
-        func signature(_ content: String) throws -> String {
-            Base64.encode(try SignedMessage.sign(Array(content.utf8), by: signer, at: CourseEvidenceTests.moment))
+        func signature(_ content: String, by identity: TLSIdentity? = nil) throws -> String {
+            Base64.encode(try SignedMessage.sign(Array(content.utf8), by: identity ?? signer, at: CourseEvidenceTests.moment))
         }
     }
 
@@ -30,18 +34,26 @@ struct CourseEvidenceTests {
         SignatureCheck(authorities: authorities).finding(signature, of: try #require(TransactionID(txID)), at: CourseEvidenceTests.moment)
     }
 
-    @Test("a signature is valid when its chain leads to the authorities and it names this check, or none at all")
+    @Test("a signature is valid when its chain leads to the authorities and it names this check; one that names none is told apart")
     func findings() throws {
         let (house, other) = (try House(), try House())
         let own = try house.signature(#"{"txId":"tx-1"}"#)
         #expect(try finding(own, [house.authority]) == .valid)
-        #expect(try finding(house.signature("any text"), [house.authority]) == .valid)
-        #expect(try finding(house.signature(#"{"other":1}"#), [other.authority, house.authority]) == .valid)
+        for text in ["any text", #"{"other":1}"#, #"{"txId":null}"#, "[]", ""] {
+            #expect(try finding(house.signature(text), [other.authority, house.authority]).rawValue == "valid-unbound", "\(text)")
+        }
         #expect(try finding(own, [house.authority], txID: "tx-2") == .invalid)
         #expect(try finding(own, [other.authority]) == .invalid)
         for text in ["TUlJ", "***"] { #expect(try finding(text, [house.authority]) == .invalid) }
         #expect(try finding(own, nil) == .unchecked)
-        #expect(try finding(nil, [house.authority]) == .unchecked)
+        #expect(try finding(nil, nil) == .unchecked)
+        // Whoever takes the signature away must not be better off than one who forges it.
+        #expect(try finding(nil, [house.authority]) == .invalid)
+        #expect(try finding(house.signature(#"{"txId":7}"#), [house.authority]) == .invalid)
+        // A certificate for connections is no person's.
+        for identity in [house.server, house.client] {
+            #expect(try finding(house.signature(#"{"txId":"tx-1"}"#, by: identity), [house.authority]) == .invalid)
+        }
         let late = SignatureCheck(authorities: [house.authority]).finding(
             own, of: try #require(TransactionID("tx-1")), at: CourseEvidenceTests.moment + .seconds(86_400 * 40))
         #expect(late == .invalid)
@@ -68,6 +80,29 @@ struct CourseEvidenceTests {
             }
             let pem = house.signer.certificates.first?.pem
             #expect(provider.state.withLock { $0.certificates } == [pem ?? ""] && provider.reads(txID) == 1)
+        }
+    }
+
+    @Test("a provider that is slow about the certificate does not hold the person's data back")
+    func slowValidation() throws {
+        let house = try House()
+        let time = Simulation()
+        let provider = try CourseProvider(time: time)
+        let bench = try CourseBench(time: time, provider: provider, options: .init(validatesCertificates: true))
+        try time.run {
+            let signature = try house.signature("x")
+            for (deadline, longest) in [
+                (Duration.seconds(5), Duration.seconds(4)), (.seconds(30), .seconds(4)), (.milliseconds(900), .milliseconds(900)),
+            ] {
+                let txID = try await bench.completed()
+                provider.change(txID) { $0.signature = signature }
+                provider.fault("validate", .delays(.seconds(9)))
+                let moment = time.uptime
+                let result = try await bench.result(txID, deadline: deadline)
+                #expect(result.person.name == "김토스" && result.certificateFinding == nil)
+                #expect(time.uptime - moment < longest)
+                provider.state.withLock { $0.faults = [:] }
+            }
         }
     }
 

@@ -47,7 +47,9 @@ struct CourseLedgerTests {
             case 2: ledger.readLost(number)
             case 3: ledger.readUnverified(number)
             case 4: ledger.wasInterrupted()
-            default: ledger.readSucceeded(number, completedAt: start, requestedAt: start, signature: "s", keptUntil: start)
+            default:
+                ledger.readSucceeded(
+                    number, VerificationFacts(completedAt: start, requestedAt: start, signature: "s"), at: start, keptUntil: start)
             }
             #expect(ledger.session(ofRead: number) == nil && !ledger.json.text.contains("canary"))
         }
@@ -70,7 +72,8 @@ struct CourseLedgerTests {
         var ledger = ledger()
         let completed = start + .seconds(30)
         ledger.readSucceeded(
-            ledger.readStarted(session: Secret("s"), at: start), completedAt: completed, requestedAt: start, signature: nil, keptUntil: nil)
+            ledger.readStarted(session: Secret("s"), at: start), VerificationFacts(completedAt: completed, requestedAt: start),
+            at: completed, keptUntil: nil)
         #expect(ledger.resultDeadline == completed + .seconds(3600))
         // The reply that told the clock may have been written up to a second after what it says.
         #expect(ledger.decision(at: completed + .seconds(3599) - .nanoseconds(1)) == .send)
@@ -85,10 +88,36 @@ struct CourseLedgerTests {
                 txID: txID, requestType: .userNone, reference: nil, requestedAt: provider, asked: start, received: start + .milliseconds(20)
             )
             ledger.readSucceeded(
-                ledger.readStarted(session: Secret("s"), at: start), completedAt: provider, requestedAt: nil, signature: nil, keptUntil: nil
-            )
+                ledger.readStarted(session: Secret("s"), at: start), VerificationFacts(completedAt: provider), at: start, keptUntil: nil)
             #expect(ledger.decision(at: start + .seconds(3598)) == .send)
             #expect(ledger.decision(at: start + .seconds(3600)) == .refuse(.deadlinePassed))
+        }
+    }
+
+    @Test(
+        "a result proves where the provider's clock stood: one that contradicts what is known of it corrects it, and one that does not leaves it"
+    )
+    func clockProved() {
+        // What is known at most is beyond the hour, what is known at least is not: the clock stands.
+        for (opened, corrects) in [(3_599, false), (3_600, false), (3_601, true), (7_200, true), (-2, true), (0, false)] {
+            var ledger = ledger()
+            let (known, received) = (ledger.clock, start + .seconds(Int64(opened)))
+            ledger.readSucceeded(
+                ledger.readStarted(session: nil, at: start), VerificationFacts(completedAt: start), at: received, keptUntil: nil)
+            #expect((ledger.clock != known) == corrects, "\(opened)")
+            if corrects {
+                #expect(ledger.decision(at: received + .seconds(3_600) - .nanoseconds(1)) == .send)
+                #expect(ledger.decision(at: received + .seconds(3_600)) == .refuse(.deadlinePassed))
+                #expect(ledger.localDeadline == received + .seconds(3_600))
+            }
+        }
+        // A clock that nobody has measured is taken from the first result, and not from the second again.
+        var foreign = VerificationLedger(foreign: txID, at: start)
+        for seconds in [1_000, 2_000] as [Int64] {
+            foreign.readSucceeded(
+                foreign.readStarted(session: nil, at: start), VerificationFacts(completedAt: start), at: start + .seconds(seconds),
+                keptUntil: nil)
+            #expect(foreign.localDeadline == start + .seconds(4_600) && !foreign.isClockMeasured)
         }
     }
 
@@ -118,14 +147,14 @@ struct CourseLedgerTests {
         var ledger = ledger()
         let number = ledger.readStarted(session: Secret("s"), at: start)
         let facts = VerificationFacts(["completedDt": "2026-01-01T09:00:30+09:00", "signature": "MII"])
-        ledger.resultFound(ofRead: number, facts, until: start + .seconds(60))
+        ledger.resultFound(ofRead: number, facts, openedAt: start, until: start + .seconds(60))
         #expect(ledger.reads.map(\.outcome) == [.succeeded] && ledger.keptUntil == start + .seconds(60) && ledger.signature == "MII")
         let same = ledger
-        ledger.resultFound(ofRead: number, facts, until: start + .seconds(99))
+        ledger.resultFound(ofRead: number, facts, openedAt: start, until: start + .seconds(99))
         #expect(ledger == same)
         // Nothing at all was known of the read: it has been spent all the same.
         var foreign = VerificationLedger(foreign: txID, at: start)
-        foreign.resultFound(ofRead: 1, facts, until: start + .seconds(60))
+        foreign.resultFound(ofRead: 1, facts, openedAt: start, until: start + .seconds(60))
         #expect(foreign.readsLeft == 1 && foreign.readStarted(session: Secret("s"), at: start) == 2)
     }
 
@@ -135,11 +164,13 @@ struct CourseLedgerTests {
         ledger.statusReported(.completed, requestedAt: start, asked: start, received: start)
         ledger.readLost(ledger.readStarted(session: Secret("s"), at: start))
         ledger.readSucceeded(
-            ledger.readStarted(session: Secret("s"), at: start), completedAt: start, requestedAt: start, signature: "MII",
-            keptUntil: start + .seconds(9))
+            ledger.readStarted(session: Secret("s"), at: start),
+            VerificationFacts(completedAt: start, requestedAt: start, signature: "MII"), at: start, keptUntil: start + .seconds(9))
         #expect(try restored(ledger) == ledger)
+        ledger.personForgotten()
+        #expect(try restored(ledger) == ledger && ledger.readsLeft == 0)
         let members = try #require(ledger.json.members)
-        for name in ["layout", "txId", "begun", "clock", "last", "reads"] {
+        for name in ["layout", "txId", "begun", "clock", "measured", "last", "reads"] {
             var damaged = members
             damaged[name] = nil
             #expect(VerificationLedger(.object(damaged)) == nil, "\(name)")
@@ -226,7 +257,7 @@ struct CourseLedgerTests {
             world.keptRead = number
             if world.chance(30) { return }
             world.ledger.readSucceeded(
-                number, completedAt: Timestamp(unixSeconds: completed.unixSeconds), requestedAt: nil, signature: nil,
+                number, VerificationFacts(completedAt: Timestamp(unixSeconds: completed.unixSeconds)), at: world.now,
                 keptUntil: world.now + .seconds(9_999))
         }
     }
@@ -256,7 +287,7 @@ struct CourseLedgerTests {
                 if let kept = world.keptRead {
                     world.ledger.resultFound(
                         ofRead: kept, VerificationFacts(["completedDt": .string(TossAuthTime.text(world.completed ?? world.now))]),
-                        until: world.now + .seconds(9_999))
+                        openedAt: world.now, until: world.now + .seconds(9_999))
                     #expect(world.ledger.keptUntil != nil)
                 }
                 #expect(world.reads <= 2, "seed \(seed)")

@@ -76,7 +76,12 @@ struct CourseResultTests {
             }
             let result = try await bench.result(txID)
             #expect(result.person.name == "김토스" && result.state.readsLeft == 1 && result.state.keptUntil == nil)
-            #expect(try await bench.under.names(beginningWith: "").isEmpty)
+            #expect(try await bench.under.names(beginningWith: "") == ["check/\(txID)"])
+            let record = try #require(try await bench.records.record("check/\(txID)"))
+            #expect(try !JSON(record).text.contains("TUlJ"))
+            // What is read after that is kept as ever.
+            #expect(try await bench.result(txID).state.readsLeft == 0)
+            #expect(try await bench.result(txID).isRepeated)
         }
     }
 
@@ -290,11 +295,10 @@ struct CourseResultTests {
         }
     }
 
-    @Test("what is forgotten is gone, and was there")
+    @Test("a check of which nothing was read is gone altogether when it is forgotten, and was there")
     func forgotten() throws {
         try run { bench in
             let txID = try await bench.completed()
-            _ = try await bench.result(txID)
             #expect(try await bench.course.forget(txID))
             #expect(try await bench.course.state(of: txID) == nil)
             #expect(try await bench.course.forget(txID) == false)
@@ -314,12 +318,16 @@ struct CourseResultTests {
             #expect(bench.provider.names("result").count == calls)
             #expect(try await bench.result(txID).isRepeated)
             #expect(try await other.course.forget(txID))
+            #expect(try await other.course.forget(txID) == false)
+            // Nobody can tell any more how often it was read.
+            #expect(await other.failure(txID)?.code == .readsUsedUp)
+            #expect(bench.provider.names("result").count == calls)
         }
     }
 }
 
 /// Records that take no more under some names.
-private final class FullDisk: RecordKeeper {
+final class FullDisk: RecordKeeper {
     private let under: any RecordKeeper
     private let prefixes = Locked<[String]>([])
 

@@ -277,5 +277,10 @@ struct CourseTests {
         // One real host is enough.
         let mixed = TossAuthPlace(token: TossAuthPlace.live.token, service: sandbox)
         #expect(!isFine(mixed, .sandbox) && isFine(mixed, .production))
+        // So is one of its addresses, however it is written.
+        for host in TossAuthFirewall.addresses + TossAuthFirewall.olderAddresses + ["::ffff:117.52.3.222", "cert.toss.im."] {
+            let address = HTTPOrigin(isSecure: true, host: host, port: 443)
+            #expect(!isFine(TossAuthPlace(token: address, service: address), .sandbox), "\(host)")
+        }
     }
 }

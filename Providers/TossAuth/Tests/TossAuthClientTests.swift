@@ -144,8 +144,60 @@ struct TossAuthClientTests {
                 #expect(!text.contains("김토스") && !text.contains("canary"))
             }
             #expect(try await next.forget(txID))
-            #expect(try await client.state(of: txID) == nil)
+            let left = try #require(try await client.state(of: txID))
+            #expect(left.keptUntil == nil && left.reference == nil && left.readsLeft == 1)
             #expect(try await client.pendingRequests().isEmpty)
+        }
+    }
+
+    @Test("what is kept of one place and client is opened at no other place and for no other client")
+    func places() throws {
+        try run(records: true) { client, provider, kept, time in
+            let txID = try await client.request(.oneTouch(returnTo: "intoss://a")).txID
+            provider.complete(txID)
+            _ = try await client.result(of: txID)
+            for (base, id) in [
+                ("https://127.0.0.1:8644/toss-auth", TossAuthDemonstration.clientID),
+                ("https://127.0.0.1:8643/other", TossAuthDemonstration.clientID), ("https://127.0.0.1:8643/toss-auth", "test_another"),
+            ] {
+                let other = try TossAuthClient(
+                    clientID: id, clientSecret: Secret(TossAuthDemonstration.clientSecret), place: TossAuthPlace.base(base),
+                    key: provider.opener.publicKey, exchange: provider, options: .init(records: kept, time: time))
+                #expect(await courseFailure { try await other.result(of: txID) }?.code == .recordsUnavailable, "\(base) \(id)")
+            }
+            #expect(try await client.result(of: txID).isRepeated)
+        }
+    }
+
+    @Test("adult or minor is judged for the moment at which the person proved who they are, as the gateway judges")
+    func ageOfThen() throws {
+        try run { client, provider, _, time in
+            let txID = try await client.request(.oneTouch(returnTo: "intoss://a")).txID
+            // 2026-01-01 09:00 in Korea; nineteen on the next day.
+            provider.change(txID) { check in
+                check.person["birthday"] = "20070102"
+                check.person["ageGroup"] = nil
+            }
+            provider.complete(txID)
+            let result = try await client.result(of: txID)
+            try await time.sleep(for: .seconds(86_400))
+            #expect(client.age(of: result)?.group == .minor)
+        }
+    }
+
+    @Test("waiting goes on in measured steps where nothing can be recorded")
+    func unrecorded() throws {
+        let time = Simulation()
+        let provider = try CourseProvider(time: time)
+        let disk = FullDisk(MemoryRecords(time: time))
+        let client = try TossAuthClientTests.client(provider, disk, time)
+        try time.run {
+            let txID = try await client.request(.oneTouch(returnTo: "intoss://a")).txID
+            disk.refuses("check/")
+            provider.change(txID) { $0.status = "IN_PROGRESS" }
+            let state = try await client.waitForCompletion(of: txID, atMost: .seconds(20))
+            #expect(state.status == .inProgress && time.uptime >= .seconds(20))
+            #expect((5...21).contains(provider.names("status").count))
         }
     }
 

@@ -83,4 +83,14 @@ extension Certificate {
         let usage = unsafe X509_get_key_usage(reference.handle)
         return usage & UInt32(KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION) != 0
     }
+
+    /// Whether its extended key usage is for the two ends of connections (serverAuth, clientAuth) and for nothing else that RFC 5280 names: the certificate of a machine, not of somebody who
+    /// signs. One without extended key usage is for anything.
+    public var isForConnectionsOnly: Bool {
+        // All bits stand for a certificate that has none.
+        let usage = unsafe X509_get_extended_key_usage(reference.handle)
+        guard usage != UInt32.max else { return false }
+        let ends = UInt32(XKU_SSL_SERVER | XKU_SSL_CLIENT)
+        return usage & ends != 0 && usage & ~ends == 0
+    }
 }

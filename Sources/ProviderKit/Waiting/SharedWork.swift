@@ -22,8 +22,16 @@ public final class SharedWork<Name: Hashable & Sendable, Value: Sendable>: Senda
         var alarm: Task<Void, Never>?
     }
 
+    private struct Idler: Sendable {
+        var continuation: CheckedContinuation<Bool, Never>
+        /// Ends the wait at its limit.
+        var alarm: Task<Void, Never>?
+    }
+
     private struct State {
         var works: [Name: [Int: Waiter]] = [:]
+        /// Those who wait until nothing is under way.
+        var idlers: [Int: Idler] = [:]
         var lastWaiter = 0
     }
 
@@ -68,13 +76,53 @@ public final class SharedWork<Name: Hashable & Sendable, Value: Sendable>: Senda
         }
     }
 
+    /// Waits until no work is under way any more, so that what it keeps is kept. The wait does not end with its task: it is for the end of a process, when everything is cancelled.
+    ///
+    /// - Parameter longest: How long to wait at most.
+    /// - Returns: Whether nothing was under way.
+    @discardableResult
+    public func becomeIdle(within longest: Duration) async -> Bool {
+        let number = state.withLock { state -> Int in
+            state.lastWaiter += 1
+            return state.lastWaiter
+        }
+        return await withCheckedContinuation { continuation in
+            let isIdle = state.withLock { state -> Bool in
+                if !state.works.isEmpty { state.idlers[number] = Idler(continuation: continuation) }
+                return state.works.isEmpty
+            }
+            if isIdle {
+                continuation.resume(returning: true)
+                return
+            }
+            let alarm = startTask { [self] in
+                do { try await time.sleep(for: longest) } catch { return }
+                state.withLock { $0.idlers.removeValue(forKey: number) }?.continuation.resume(returning: false)
+            }
+            let isStillWaiting = state.withLock { state -> Bool in
+                state.idlers[number]?.alarm = alarm
+                return state.idlers[number] != nil
+            }
+            if !isStillWaiting { alarm.cancel() }
+        }
+    }
+
     private func begin(_ name: Name, _ work: @escaping @Sendable () async -> Value) {
         startTask { [self] in
             let value = await work()
-            let waiters = state.withLock { $0.works.removeValue(forKey: name) } ?? [:]
+            let (waiters, idlers) = state.withLock { state -> ([Int: Waiter], [Int: Idler]) in
+                let waiters = state.works.removeValue(forKey: name) ?? [:]
+                guard state.works.isEmpty else { return (waiters, [:]) }
+                defer { state.idlers = [:] }
+                return (waiters, state.idlers)
+            }
             for waiter in waiters.values {
                 waiter.alarm?.cancel()
                 waiter.continuation.resume(returning: .done(value, isOwn: waiter.isOwn))
+            }
+            for idler in idlers.values {
+                idler.alarm?.cancel()
+                idler.continuation.resume(returning: true)
             }
         }
     }

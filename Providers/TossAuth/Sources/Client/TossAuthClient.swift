@@ -24,7 +24,7 @@ public final class TossAuthClient: Sendable {
         /// What has to be known after a restart: the ledger of every check, requests under way, opened results. The client seals everything it keeps there. Nothing keeps it in memory, and
         /// then a restart between the provider's answer and yours loses a read.
         public var records: (any RecordKeeper)?
-        /// What records are sealed with; by default the client secret. With another one, what was kept before cannot be opened.
+        /// What records are sealed with; by default the client secret. With another one, and likewise at another place or for another client, what was kept before cannot be opened.
         public var sealingSecret: Secret?
         /// How long results are kept, what is checked of signatures, and how long the network may take.
         public var course: VerificationCourse.Options
@@ -55,8 +55,6 @@ public final class TossAuthClient: Sendable {
             self.log = log
         }
     }
-
-    private static let sealingPurpose = "toss-auth"
 
     private let course: VerificationCourse
     private let options: Options
@@ -109,7 +107,7 @@ public final class TossAuthClient: Sendable {
     ) throws(TossAuthError) {
         let records = SealedRecords(
             options.records ?? MemoryRecords(time: options.time), secret: options.sealingSecret ?? credentials.clientSecret,
-            purpose: TossAuthClient.sealingPurpose, random: options.random)
+            purpose: place.sealingPurpose(of: credentials), random: options.random)
         let tokens = TokenKeeper(
             credentials: credentials, exchange: exchange, time: options.time, connectTimeout: options.course.connectTimeout,
             readTimeout: options.course.readTimeout)
@@ -120,8 +118,12 @@ public final class TossAuthClient: Sendable {
         self.options = options
     }
 
-    /// Ends the client's own network, if it has one: calls under way get five seconds, later ones fail with nothing sent.
-    public func shutDown() async { await own?.shutDown() }
+    /// Waits for the reads of results that go on behind their callers, so that what they bring is kept, and then ends the client's own network, if it has one: calls under way get five
+    /// seconds, later ones fail with nothing sent.
+    public func shutDown() async {
+        await course.finishReads()
+        await own?.shutDown()
+    }
 
     // MARK: A check
 
@@ -146,10 +148,17 @@ public final class TossAuthClient: Sendable {
     ) async throws(TossAuthError) -> VerificationState {
         let end = options.time.uptime + longest
         while true {
-            let left = max(.zero, end - options.time.uptime)
+            let asked = options.time.uptime
+            let left = max(.zero, end - asked)
             let state = try await course.wait(for: txID, atMost: left, deadline: left + .seconds(1))
             let isUnderWay = state.status == .requested || state.status == .inProgress
             if !isUnderWay || state.isOver || options.time.uptime >= end { return state }
+            // Where nothing can be recorded, the same change is news again and again.
+            let pause = min(end, asked + TossAuthLimits.statusPause) - options.time.uptime
+            if pause > .zero {
+                do { try await options.time.sleep(for: pause) } catch { throw .waitCancelled }
+            }
+            if options.time.uptime >= end { return state }
         }
     }
 
@@ -164,8 +173,10 @@ public final class TossAuthClient: Sendable {
         try await course.result(of: txID, fresh: fresh, deadline: options.deadline)
     }
 
-    /// Adult or minor, by the rule of the options; nothing when the result does not tell.
-    public func age(of result: VerificationResult) -> AgeFinding? { options.ageRule.judge(result.person, at: options.time.now) }
+    /// Adult or minor, by the rule of the options, at the moment at which the person proved who they are; nothing when the result does not tell.
+    public func age(of result: VerificationResult) -> AgeFinding? {
+        options.ageRule.judge(result.person, at: result.completedAt ?? options.time.now)
+    }
 
     /// Asks the provider about a certificate, such as the signer's of a result.
     ///
@@ -179,9 +190,9 @@ public final class TossAuthClient: Sendable {
     /// How a check stands as far as is known here; nothing when nothing is. Asks nobody.
     public func state(of txID: TransactionID) async throws(TossAuthError) -> VerificationState? { try await course.state(of: txID) }
 
-    /// Forgets a check and its kept result: when the application has stored what it needs.
+    /// Forgets the kept result of a check and everything of the person's: when the application has stored what it needs. How often it was read stays known for its day.
     ///
-    /// - Returns: Whether anything was kept of it.
+    /// - Returns: Whether there was anything to forget.
     @discardableResult
     public func forget(_ txID: TransactionID) async throws(TossAuthError) -> Bool { try await course.forget(txID) }
 

@@ -11,15 +11,15 @@ public enum TossAuthCommands {
     public static let commands: [ProviderCommand] = [inspect, seal, open, age]
 
     private static let age = ProviderCommand(
-        "age", usage: "[--birthday YYYYMMDD] [--age-group ADULT|MINOR] [--rule RULE] [--at MOMENT]",
+        "age", usage: "[--age-group ADULT|MINOR] [--rule RULE] [--at MOMENT]",
         summary: BilingualText(
             korean:
-                "생년월일(인자 또는 표준 입력)로 성인인지 미성년자인지 한국 시각 기준으로 판단합니다. RULE: ageGroup(기본), fullYears[:N], calendarYear[:N], ageGroup,calendarYear[:N]. "
+                "표준 입력의 생년월일(YYYYMMDD)로 성인인지 미성년자인지 한국 시각 기준으로 판단합니다. RULE: ageGroup(기본), fullYears[:N], calendarYear[:N], ageGroup,calendarYear[:N]. "
                 + "MOMENT: 2026-06-15T00:00:00+09:00. 성인이면 0, 아니면 1로 끝납니다.",
             english:
-                "Judges by a birthday (argument or standard input), in Korean time, who is grown up. RULE: ageGroup (default), fullYears[:N], calendarYear[:N], "
+                "Judges by a birthday on standard input (YYYYMMDD), in Korean time, who is grown up. RULE: ageGroup (default), fullYears[:N], calendarYear[:N], "
                 + "ageGroup,calendarYear[:N]. MOMENT: 2026-06-15T00:00:00+09:00. Ends with 0 for an adult, else with 1."),
-        options: [.init("birthday", .value), .init("age-group", .value), .init("rule", .value), .init("at", .value)]
+        options: [.init("age-group", .value), .init("rule", .value), .init("at", .value)]
     ) { input throws(CommandError) in
         try allowNoWords(input)
         guard let rule = input.value("rule").map({ AgeRule($0) }) ?? .standard else {
@@ -33,10 +33,14 @@ public enum TossAuthCommands {
                 BilingualText(
                     korean: "--at은 2026-06-15T00:00:00+09:00 같은 시각입니다.", english: "--at is a moment such as 2026-06-15T00:00:00+09:00"))
         }
-        let group = input.value("age-group").map { AgeGroup(rawValue: $0) } ?? nil
-        var birthday = input.value("birthday")
-        if birthday == nil, group == nil || !rule.asksProvider { birthday = try line(input) }
-        guard let finding = rule.judge(ageGroup: group, birthday: birthday.flatMap { Birthday($0) }, at: now) else {
+        let group = input.value("age-group").map { AgeGroup(rawValue: $0) }
+        if case .some(.none) = group {
+            throw CommandError(
+                BilingualText(
+                    korean: "--age-group은 ADULT 또는 MINOR입니다. 대문자로 쓰세요.", english: "--age-group is ADULT or MINOR, in capital letters"))
+        }
+        let birthday = group == nil || !rule.asksProvider ? try line(input) : nil
+        guard let finding = rule.judge(ageGroup: group ?? nil, birthday: birthday.flatMap { Birthday($0) }, at: now) else {
             return CommandOutput(
                 [
                     .remark(

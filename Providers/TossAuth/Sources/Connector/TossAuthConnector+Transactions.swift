@@ -66,7 +66,7 @@ extension TossAuthConnector {
         }
     }
 
-    /// Forgets what is kept of a check, its result first of all.
+    /// Forgets what is kept of a check, its result first of all; only how often it was read stays known.
     func forget(_ txID: TransactionID) async throws(CallFailure) -> Reply {
         do throws(TossAuthError) {
             return answered(["txId": .string(txID.text), "forgotten": .boolean(try await course.forget(txID))])

@@ -36,9 +36,10 @@ public final class TossAuthConnector: Connector {
             credentials: configuration.credentials, exchange: exchange, time: environment.time,
             connectTimeout: configuration.options.connectTimeout, readTimeout: configuration.options.readTimeout,
             observer: TokenObserver(connection: environment.connection, log: environment.log, metrics: environment.metrics))
-        // After a new client secret, what was kept under the old one cannot be opened any more: it is no secret that others know.
+        // After a new client secret, what was kept under the old one cannot be opened any more: it is no secret that others know. Nor is what a sandbox gave out ever taken for the real thing.
         let records = SealedRecords(
-            environment.records, secret: configuration.credentials.clientSecret, purpose: "toss-auth", random: environment.random)
+            environment.records, secret: configuration.credentials.clientSecret,
+            purpose: configuration.place.sealingPurpose(of: configuration.credentials), random: environment.random)
         course = try VerificationCourse(
             tokens: tokens, place: configuration.place, key: configuration.key, exchange: exchange, time: environment.time,
             random: environment.random, records: records, options: configuration.options, log: environment.log)
@@ -118,9 +119,19 @@ public final class TossAuthConnector: Connector {
             }
         } catch {
             environment.log.warning(
-                "what was kept cannot be opened; was it kept under another client secret?", .word("connection", environment.connection),
+                "what was kept cannot be opened; was it kept under another client secret, id or base?",
+                .word("connection", environment.connection),
                 .word("code", error.code.rawValue))
         }
+    }
+
+    /// Waits for its end, and then until no read goes on behind its caller any more: what such a read brings must be kept before the records are closed.
+    public func run() async {
+        // Nothing ever comes of it but the end that a cancelled task makes.
+        let (nothing, source) = AsyncStream<Never>.makeStream()
+        for await _ in nothing {}
+        source.finish()
+        await course.finishReads()
     }
 
     /// Checks that the caller is one of the gateway's, where that is demanded.

@@ -6,6 +6,12 @@ struct VerificationFacts: Sendable, Equatable {
     var requestedAt: Timestamp?
     var signature: String?
 
+    init(completedAt: Timestamp?, requestedAt: Timestamp? = nil, signature: String? = nil) {
+        self.completedAt = completedAt
+        self.requestedAt = requestedAt
+        self.signature = signature
+    }
+
     /// Reads what stands under `success` of a result.
     init(_ content: JSON) {
         completedAt = content["completedDt"]?.string.flatMap { TossAuthTime.read($0) }

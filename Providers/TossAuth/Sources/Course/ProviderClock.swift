@@ -25,6 +25,17 @@ struct ProviderClock: Sendable, Equatable {
         most = moment + .seconds(1) - first
     }
 
+    /// The clock of a provider that has just given out a result, where nothing better is known: it showed at least the moment of completion then. Taken for exactly that, so that nothing is
+    /// ever thought to be over too early.
+    init(givingOut completedAt: Timestamp, received: Timestamp) { self.init(least: completedAt - received, most: completedAt - received) }
+
+    /// Whether a result that was completed at `completedAt` can have been given out at a moment of this machine's clock: after that, and before its 60 minutes were over. Where not, one of
+    /// the two clocks has been moved.
+    func agrees(with completedAt: Timestamp, givenOutAt received: Timestamp) -> Bool {
+        // Fractions of a second are cut off.
+        latest(at: received) >= completedAt && earliest(at: received) < completedAt + TossAuthLimits.resultTime + .seconds(1)
+    }
+
     /// The earliest that the provider's clock may show when this machine's shows `local`.
     func earliest(at local: Timestamp) -> Timestamp { local + least }
     /// The latest that the provider's clock may show when this machine's shows `local`.

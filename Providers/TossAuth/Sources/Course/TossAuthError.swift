@@ -80,9 +80,9 @@ public struct TossAuthError: Error, Sendable, Equatable, CustomStringConvertible
     /// The provider's code for it.
     public var errorCode: TossAuthErrorCode? { refusal?.code }
 
-    /// Whether nothing comes of this check any more: begin another with a new request. Not while an opened result is kept, which can still be had.
+    /// Whether nothing comes of this check any more: begin another with a new request. Not while an opened result is kept, which can still be had, nor while a read is under way.
     public var startOver: Bool {
-        if let state, state.keptUntil != nil { return false }
+        if let state, state.keptUntil != nil || state.isBeingRead { return false }
         return [.readsUsedUp, .resultDeadlinePassed].contains(code) || (code == .refused && refusal?.advice == .startOver)
             || state?.isOver == true
     }

@@ -37,11 +37,19 @@ public struct TossAuthPlace: Sendable, Hashable {
     /// Whether a call could reach a real host.
     public var isLive: Bool { TossAuthPlace.isLive(token) || TossAuthPlace.isLive(service) }
 
-    /// Whether an origin is one of the real hosts.
+    /// Whether an origin is one of the real hosts, by a name or by one of the addresses that a firewall has to let out.
     static func isLive(_ origin: HTTPOrigin) -> Bool {
         // A name with a dot at its end is the same name.
         let host = origin.host.hasSuffix(".") ? String(origin.host.dropLast()) : origin.host
-        return [TossAuthHosts.token, TossAuthHosts.service].contains(host)
+        // An IPv4 address that travels inside IPv6 is the same address.
+        let address = SocketAddress(numericHost: host, port: origin.port)?.host ?? host
+        return ([TossAuthHosts.token, TossAuthHosts.service] + TossAuthFirewall.addresses + TossAuthFirewall.olderAddresses).contains(
+            address)
+    }
+
+    /// The word for what is kept of a client here: what was kept of another client, or at another place, is not opened.
+    func sealingPurpose(of credentials: TossAuthCredentials) -> String {
+        "toss-auth \(token) \(service)\(pathPrefix) \(credentials.clientID)"
     }
 
     /// Credentials of a client here.

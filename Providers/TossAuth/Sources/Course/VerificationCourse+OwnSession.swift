@@ -82,7 +82,11 @@ extension VerificationCourse {
                     return await fail(error, txID) { error.outcome == .notSent ? $0.readNotSent(number) : $0.readLost(number) }
                 }
                 switch answer {
-                case .success(let content, let reply): return .success(await passed(reply, VerificationFacts(content), read, txID))
+                case .success(let content, let reply):
+                    if let doubt = VerificationCourse.doubt(content, of: txID) {
+                        return await fail(doubt, txID) { $0.readUnverified(number) }
+                    }
+                    return .success(await passed(reply, VerificationFacts(content), read, txID))
                 case .refusal(let refusal, let reply):
                     if VerificationCourse.isOpen(refusal, reply) {
                         return await fail(.open(row, reply: reply, refusal: refusal), txID) { $0.readLost(number) }
@@ -101,19 +105,18 @@ extension VerificationCourse {
     }
 
     private func passed(_ reply: Reply, _ facts: VerificationFacts, _ read: StartedRead, _ txID: TransactionID) async -> PassedAnswer {
-        var ledger = read.succeeded(facts, keptUntil: nil)
+        let now = time.now
+        var ledger = read.succeeded(facts, at: now)
         do throws(RecordError) {
             ledger =
                 try await store.change(txID, orBegin: nil) { ledger in
-                    ledger.readSucceeded(
-                        read.number, completedAt: facts.completedAt, requestedAt: facts.requestedAt, signature: facts.signature,
-                        keptUntil: nil)
+                    ledger.readSucceeded(read.number, facts, at: now, keptUntil: nil)
                 } ?? ledger
         } catch {
             // The read counts as one of unknown outcome; the answer itself is worth more.
             TossAuthError.record(error, in: log)
         }
-        return PassedAnswer(reply: reply, state: VerificationState(ledger, at: time.now))
+        return PassedAnswer(reply: reply, state: VerificationState(ledger, at: now))
     }
 }
 

@@ -93,7 +93,7 @@ extension VerificationCourse {
         do throws(RecordError) {
             // A name that is known already keeps its reads.
             let kept = try await store.change(txID, orBegin: ledger) { [ledger] in $0.requestRepeated(by: ledger) }
-            return VerificationState(kept ?? ledger, at: time.now)
+            return state(by: kept ?? ledger)
         } catch {
             TossAuthError.record(error, in: log)
             return VerificationState(ledger, at: time.now)

@@ -31,10 +31,12 @@ extension VerificationCourse {
                 if fresh { continue }
                 return VerificationResult(repeating: result)
             case .done(.failure(let error), isOwn: false):
+                // One that did not leave because somebody else's time was over says nothing to who has time left.
+                if error.code == .deadlinePassed, error.outcome == .notSent, self.left(until: end) > .zero { continue }
                 // Never another read by machine: those who waited learn what the one who read learnt, unless an earlier result is kept.
                 if !fresh, let result = try await keptResult(of: txID, until: end) { return result }
                 throw error
-            case .deadlinePassed: throw .readGoesOn
+            case .deadlinePassed: throw .readGoesOn(isKept: options.keepResult > .zero)
             case .cancelled: throw .waitCancelled
             }
         }
@@ -94,10 +96,9 @@ extension VerificationCourse {
         var ledger: VerificationLedger
 
         /// The ledger after the success of this read, where that cannot be recorded.
-        func succeeded(_ facts: VerificationFacts, keptUntil: Timestamp?) -> VerificationLedger {
+        func succeeded(_ facts: VerificationFacts, at received: Timestamp) -> VerificationLedger {
             var ledger = ledger
-            ledger.readSucceeded(
-                number, completedAt: facts.completedAt, requestedAt: facts.requestedAt, signature: facts.signature, keptUntil: keptUntil)
+            ledger.readSucceeded(number, facts, at: received, keptUntil: nil)
             return ledger
         }
     }
@@ -156,7 +157,9 @@ extension VerificationCourse {
             } catch {
                 return await fail(.foreignFields, txID) { $0.readUnverified(number) }
             }
-            if let doubt = doubt(content, person, txID) { return await fail(doubt, txID) { $0.readUnverified(number) } }
+            if let doubt = VerificationCourse.doubt(content, of: txID) ?? doubt(person) {
+                return await fail(doubt, txID) { $0.readUnverified(number) }
+            }
             return .success(await keep(content, person, read, of: txID, until: end))
         case .refusal(let refusal, let reply):
             if VerificationCourse.isOpen(refusal, reply) {
@@ -167,8 +170,8 @@ extension VerificationCourse {
         }
     }
 
-    /// Why a result cannot be believed although it could be opened; nothing when it can.
-    private func doubt(_ content: JSON, _ person: PersonalData, _ txID: TransactionID) -> TossAuthError? {
+    /// Why a result cannot be believed, whoever can open it; nothing when it can.
+    static func doubt(_ content: JSON, of txID: TransactionID) -> TossAuthError? {
         if let name = content["txId"], !name.isNull, name.string != txID.text {
             return .unverified(
                 "결과의 txId가 요청한 것과 다릅니다. 결과를 전달하지 않았습니다.", "the result names another check than was asked for; nothing of it is delivered")
@@ -176,6 +179,16 @@ extension VerificationCourse {
         if let status = content["status"], !status.isNull, status.string != AuthStatus.completed.rawValue {
             return .unverified(
                 "결과의 status가 COMPLETED가 아닙니다. 결과를 전달하지 않았습니다.", "the result's status is not COMPLETED; nothing of it is delivered")
+        }
+        return nil
+    }
+
+    /// Why a person cannot be believed although the result could be opened; nothing when it can. What was never encrypted proves nothing about whoever wrote it.
+    private func doubt(_ person: PersonalData) -> TossAuthError? {
+        if let member = person.implausibleMember {
+            return .unverified(
+                "결과의 \(member.rawValue) 값이 없거나 그 항목의 값일 수 없습니다. 결과를 전달하지 않았습니다.",
+                "the result's \(member.rawValue) is missing, or cannot be what its name says; nothing of it is delivered")
         }
         guard person.isTestPersona != tokens.credentials.isTest else { return nil }
         return tokens.credentials.isTest
@@ -195,19 +208,16 @@ extension VerificationCourse {
         let facts = VerificationFacts(content)
         var members = content.members ?? [:]
         members["personalData"] = person.clear()
-        let deadline = await localDeadline(of: txID, facts)
+        var ledger = read.succeeded(facts, at: now)
         let kept = KeptResult(
             read: read.number, content: Secret(JSON.object(members).bytes), openedAt: now,
-            until: KeptResult.end(openedAt: now, deadline: deadline, atMost: options.keepResult),
+            until: KeptResult.end(openedAt: now, deadline: ledger.localDeadline, atMost: options.keepResult),
             signature: SignatureCheck(authorities: options.signatureAuthorities).finding(
                 facts.signature, of: txID, at: facts.completedAt ?? now))
         let keptUntil = kept.until > now ? kept.until : nil
-        var ledger = read.succeeded(facts, keptUntil: nil)
         do throws(RecordError) {
             let known = try await store.keep(kept, of: txID) { ledger in
-                ledger.readSucceeded(
-                    read.number, completedAt: facts.completedAt, requestedAt: facts.requestedAt, signature: facts.signature,
-                    keptUntil: keptUntil)
+                ledger.readSucceeded(read.number, facts, at: now, keptUntil: keptUntil)
             }
             // Where the check was forgotten meanwhile, nothing is kept.
             if let known { ledger = known }
@@ -218,20 +228,19 @@ extension VerificationCourse {
         return await handOver(kept, ledger, isRepeated: false, until: end)
     }
 
-    private func localDeadline(of txID: TransactionID, _ facts: VerificationFacts) async -> Timestamp? {
-        guard let completedAt = facts.completedAt else { return nil }
-        let clock = (try? await store.current(txID))?.clock ?? .same
-        return clock.local(of: completedAt + TossAuthLimits.resultTime)
-    }
+    /// The longest that a result which is there already waits for what the provider says about the signer's certificate.
+    private static let longestValidation = Duration.seconds(3)
 
-    /// Completes a result with what the provider says about the signer's certificate, where that is wanted and not known yet.
+    /// Completes a result with what the provider says about the signer's certificate, where that is wanted and not known yet. The person's data does not wait for it beyond a moment: what is
+    /// not told now is asked again when the result is handed over once more.
     private func handOver(
         _ result: KeptResult, _ ledger: VerificationLedger, isRepeated: Bool, until end: Duration
     ) async -> VerificationResult {
         var result = result
-        if options.validatesCertificates, result.certificate == nil,
-            let pem = SignatureCheck.signerCertificate(result.facts.signature), left(until: end) > .zero,
-            let finding = try? await validateCertificate(pem: pem, deadline: left(until: end))
+        let limit = min(left(until: end) - .seconds(1), VerificationCourse.longestValidation)
+        if options.validatesCertificates, result.certificate == nil, limit > .zero,
+            let pem = SignatureCheck.signerCertificate(result.facts.signature),
+            let finding = try? await validateCertificate(pem: pem, deadline: limit)
         {
             result.certificate = finding
             try? await store.replace(result, of: ledger.txID)
@@ -264,11 +273,23 @@ extension TossAuthError {
         "the result's encrypted values do not belong to the session of this read, or are damaged; nothing of it is delivered, and one of the two reads may be gone"
     )
 
-    static let readGoesOn = TossAuthError(
-        .deadlinePassed, outcome: .unknown,
-        message: BilingualText(
-            korean: "제한 시간이 지났지만 결과 조회는 계속됩니다. 다시 부르면 조회 횟수를 더 쓰지 않고 결과를 받을 수 있습니다.",
-            english:
-                "the deadline passed while the result is being read; the read goes on, and another call gets what it brings without a further read"
-        ))
+    /// The caller's deadline passed before the read's end.
+    ///
+    /// - Parameter isKept: Whether what the read brings is kept for another call.
+    static func readGoesOn(isKept: Bool) -> TossAuthError {
+        TossAuthError(
+            .deadlinePassed, outcome: .unknown,
+            message: isKept
+                ? BilingualText(
+                    korean: "제한 시간이 지났지만 결과 조회는 계속됩니다. 다시 부르면 조회 횟수를 더 쓰지 않고 결과를 받을 수 있습니다.",
+                    english:
+                        "the deadline passed while the result is being read; the read goes on, and another call gets what it brings without a further read"
+                )
+                : BilingualText(
+                    korean:
+                        "제한 시간이 지났지만 결과 조회는 계속됩니다. 결과를 보관하지 않는 설정(keepResult)이라, 조회가 끝나기 전에 다시 불러야 그 결과를 받습니다. 그 뒤의 호출은 남은 조회 1회를 씁니다.",
+                    english:
+                        "the deadline passed while the result is being read; the read goes on, but nothing is kept (keepResult): only a call that comes before its end gets what it brings, and a later one spends another read"
+                ))
+    }
 }

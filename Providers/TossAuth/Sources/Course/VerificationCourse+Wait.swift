@@ -62,7 +62,7 @@ extension VerificationCourse {
             TossAuthError.record(error, in: log)
             change(&ledger)
         }
-        return VerificationProgress(status: status, reply: reply, state: VerificationState(ledger, at: received))
+        return VerificationProgress(status: status, reply: reply, state: state(by: ledger))
     }
 
     /// Which of the two spellings of the paths a check goes by.
@@ -71,7 +71,8 @@ extension VerificationCourse {
         return (try? await store.current(txID))?.usesOlderPath ?? false
     }
 
-    /// Waits until a check has come further: until its status is another than the one known at the beginning, or the time is over. Returns at once for one that has come to its end.
+    /// Waits until a check has come further: until its status is another than the one known at the beginning, or the time is over. Returns at once for one that has come to its end;
+    /// whether it is true that the provider does not know a check is asked once more.
     ///
     /// Asks after 0, 1, 2, 4, 6, 9, 14, … seconds. All who wait for one check share their polls, which are never less than a second apart.
     ///
@@ -80,14 +81,15 @@ extension VerificationCourse {
     public func wait(for txID: TransactionID, atMost longest: Duration, deadline: Duration) async throws(TossAuthError) -> VerificationState
     {
         let known = try await state(of: txID)
-        if let known, known.status?.isFinal == true || known.completedAt != nil || known.ended != nil { return known }
+        let isAskedAgain = known?.ended == .requestNotFound
+        if let known, !isAskedAgain, known.status?.isFinal == true || known.completedAt != nil || known.ended != nil { return known }
         let end = time.uptime + min(longest, deadline, VerificationCourse.longestWait)
         var latest = known
         var failure: TossAuthError?
         for step in 0... {
             switch try await poll(txID, until: end) {
             case .success(let progress)?:
-                if progress.status != known?.status { return progress.state }
+                if isAskedAgain || progress.status != known?.status { return progress.state }
                 latest = progress.state
                 failure = nil
             case .failure(let error)?:

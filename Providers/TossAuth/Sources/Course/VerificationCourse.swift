@@ -79,6 +79,12 @@ public final class VerificationCourse: Sendable {
         polls = SharedWork(time: time)
     }
 
+    /// Waits until no read of a result is under way, each of which may go on behind its caller, so that what it brings is kept: for the end of the process. No longer than one read may
+    /// take, and ends at once where none is.
+    public func finishReads() async {
+        await reads.becomeIdle(within: options.connectTimeout + options.readTimeout + .seconds(5))
+    }
+
     /// Whether credentials, place and key belong together.
     ///
     /// - Throws: ``TossAuthError`` with `misconfigured`: for an id and a secret of which only one is the test's, for a key at the real hosts that is known as a sandbox's, and for the real
@@ -110,19 +116,25 @@ public final class VerificationCourse: Sendable {
     /// - Throws: ``TossAuthError`` with `recordsUnavailable` when what is kept cannot be opened.
     public func state(of txID: TransactionID) async throws(TossAuthError) -> VerificationState? {
         do throws(RecordError) {
-            return try await store.current(txID).map { VerificationState($0, at: time.now) }
+            return try await store.current(txID).map { state(by: $0) }
         } catch {
             throw TossAuthError(error)
         }
     }
 
-    /// Forgets a check and its kept result, readable or not. How often it has been read is forgotten too: the provider still counts.
+    /// How a check stands by its ledger, and by what this process is at.
+    func state(by ledger: VerificationLedger) -> VerificationState {
+        VerificationState(ledger, at: time.now, isReading: reads.isUnderWay(ledger.txID))
+    }
+
+    /// Forgets the kept result of a check and everything else of the person's and the application's, readable or not. How often it has been read stays known to the end of its day, so that
+    /// no third read becomes possible; where that cannot be read any more, both reads count as used.
     ///
-    /// - Returns: Whether anything was kept of it.
+    /// - Returns: Whether there was anything to forget.
     @discardableResult
     public func forget(_ txID: TransactionID) async throws(TossAuthError) -> Bool {
         do throws(RecordError) {
-            return try await store.forget(txID)
+            return try await store.forget(txID, at: time.now)
         } catch {
             throw TossAuthError(error)
         }

@@ -2,11 +2,13 @@ public import Base
 
 /// What was found out about the signature of a result.
 public enum SignatureFinding: String, Sendable, Hashable {
-    /// It is sound: the signer's certificate leads to the authorities in force, and what was signed names no other check.
+    /// It is sound, and this check's: the signer's certificate leads to the authorities in force and is no machine's, and what was signed names this check.
     case valid
-    /// It is not.
+    /// It is sound, but what was signed names no check, so that it may have been taken from another one.
+    case validUnbound = "valid-unbound"
+    /// It is not sound, belongs to another check, or is missing.
     case invalid
-    /// Nobody has looked: no authorities were given, or the result has no signature.
+    /// Nobody has looked: no authorities were given.
     case unchecked
 }
 
@@ -52,8 +54,11 @@ public struct VerificationState: Sendable, Equatable {
     public var keptUntil: Timestamp?
     /// The refusal by which the provider ended it.
     public var ended: TossAuthErrorCode?
+    /// Whether a read of the result is under way in this process, which counts already and whose answer may still come.
+    public var isBeingRead: Bool
 
-    init(_ ledger: VerificationLedger, at now: Timestamp) {
+    /// - Parameter isReading: Whether this process is at a read of this check.
+    init(_ ledger: VerificationLedger, at now: Timestamp, isReading: Bool = false) {
         txID = ledger.txID
         requestType = ledger.requestType
         reference = ledger.reference
@@ -64,8 +69,9 @@ public struct VerificationState: Sendable, Equatable {
         resultDeadline = ledger.resultDeadline
         keptUntil = ledger.keptUntil.flatMap { $0 > now ? $0 : nil }
         ended = ledger.ended
+        isBeingRead = isReading && ledger.reads.contains { $0.outcome == .started }
     }
 
-    /// Whether nothing more can come of it: it has expired, the provider ended it, or its result was read as often as possible and is not kept.
-    public var isOver: Bool { status == .expired || ended != nil || (readsLeft == 0 && keptUntil == nil) }
+    /// Whether nothing more can come of it: it has expired, the provider ended it, or its result was read as often as possible and is not kept. Not while a read is under way.
+    public var isOver: Bool { !isBeingRead && (status == .expired || ended != nil || (readsLeft == 0 && keptUntil == nil)) }
 }

@@ -61,7 +61,7 @@ public struct VerificationLedger: Sendable, Equatable {
     var usesOlderPath = false
     /// The reads that count.
     public private(set) var reads: [Read] = []
-    /// The refusal by which the provider ended it: nothing more comes of this check.
+    /// The refusal by which the provider ended it: nothing more comes of this check, unless a later answer of the provider's contradicts it.
     public private(set) var ended: TossAuthErrorCode?
     /// The person's signature, Base64 of DER, as the result brought it.
     public private(set) var signature: String?
@@ -69,12 +69,16 @@ public struct VerificationLedger: Sendable, Equatable {
     public private(set) var keptUntil: Timestamp?
 
     private(set) var clock: ProviderClock
+    /// Whether ``clock`` was ever read off an answer; otherwise it is this machine's, for want of a better one.
+    private(set) var isClockMeasured: Bool
     /// The latest moment of the provider's clock at which the person had certainly finished; and the earliest at which not.
     private var completedBy: Timestamp?
     private var openUntil: Timestamp?
     /// The session of the read under way, for as long as its answer may come.
     private var session: Secret?
     private var lastRead = 0
+    /// The last read that had been begun when the check was forgotten: nothing of what it and those before it bring is kept.
+    private var forgottenReads = 0
 
     /// A check that the provider has just begun.
     ///
@@ -91,6 +95,7 @@ public struct VerificationLedger: Sendable, Equatable {
         begunAt = received
         status = .requested
         clock = requestedAt.map { ProviderClock(reading: $0, asked: asked, received: received) } ?? .same
+        isClockMeasured = requestedAt != nil
         openUntil = requestedAt
     }
 
@@ -99,6 +104,14 @@ public struct VerificationLedger: Sendable, Equatable {
         self.txID = txID
         begunAt = now
         clock = .same
+        isClockMeasured = false
+    }
+
+    /// A check of which things are kept that cannot be read: how often its result was read is not known any more, so that no read may be left.
+    init(uncounted txID: TransactionID, at now: Timestamp) {
+        self.init(foreign: txID, at: now)
+        for _ in 0..<TossAuthLimits.resultReads { readLost(readStarted(session: nil, at: now)) }
+        personForgotten()
     }
 
     // MARK: What is known
@@ -110,12 +123,15 @@ public struct VerificationLedger: Sendable, Equatable {
     var mayHaveResult: Bool { keptUntil != nil || reads.contains { $0.outcome == .started } }
 
     /// Until when the result can certainly be read, by the provider's clock: exact once a result has come, and before that counted from the last moment at which the person had
-    /// not finished. Nothing while the person is at it, or when nothing is known.
+    /// not finished, as far as the provider's own clock is known. Nothing while the person is at it, or when nothing is known.
     public var resultDeadline: Timestamp? {
         if let completedAt { return completedAt + TossAuthLimits.resultTime }
         guard status == .completed else { return nil }
         return (openUntil ?? requestedAt).map { $0 + TossAuthLimits.resultTime }
     }
+
+    /// When the provider gives the result out no longer, by this machine's clock; nothing before the first result.
+    var localDeadline: Timestamp? { completedAt.map { clock.local(of: $0 + TossAuthLimits.resultTime) } }
 
     /// When it can be forgotten altogether, by this machine's clock: a day after it was heard of.
     public var end: Timestamp { begunAt + .seconds(86_400) }
@@ -127,11 +143,20 @@ public struct VerificationLedger: Sendable, Equatable {
     public func decision(at now: Timestamp) -> Decision {
         if reads.count >= TossAuthLimits.resultReads || ended == .readsUsedUp { return .refuse(.readsUsedUp) }
         if ended == .expired { return .refuse(.deadlinePassed) }
-        if let last = completedAt ?? completedBy, clock.latest(at: now) >= last + TossAuthLimits.resultTime {
-            return .refuse(.deadlinePassed)
-        }
-        return .send
+        return isDeadlinePassed(at: now) ? .refuse(.deadlinePassed) : .send
     }
+
+    /// Whether the 60 minutes are over by what is known of the person's end and of the provider's clock.
+    private func isDeadlinePassed(at now: Timestamp) -> Bool {
+        guard let last = completedAt ?? completedBy else { return false }
+        return clock.latest(at: now) >= last + TossAuthLimits.resultTime
+    }
+
+    /// Whether what a read brings is to be forgotten.
+    func isForgotten(read number: Int) -> Bool { number <= forgottenReads }
+
+    /// Whether there is anything in it that still counts once the person is forgotten.
+    var hasCount: Bool { !reads.isEmpty || ended != nil }
 
     /// The session of the read of that number, while its answer may come.
     func session(ofRead number: Int) -> Secret? { number == lastRead ? session : nil }
@@ -153,10 +178,13 @@ public struct VerificationLedger: Sendable, Equatable {
         if reported == .completed {
             let bound = clock.latest(at: max(asked, received))
             completedBy = min(completedBy ?? bound, bound)
-        } else if reported == .requested || reported == .inProgress {
+        } else if reported == .requested || reported == .inProgress, isClockMeasured {
             let bound = clock.earliest(at: min(asked, received))
             openUntil = max(openUntil ?? bound, bound)
         }
+        // A check of which the provider tells how far it has come is neither unknown to it nor expired; but one that has finished may be so long over that its result is not to be had.
+        guard [.requested, .inProgress, .completed].contains(reported) else { return }
+        if ended == .requestNotFound || (ended == .expired && !isDeadlinePassed(at: received)) { ended = nil }
     }
 
     /// A read is about to be sent. Kept before it leaves, so that the end of the process does not lose it.
@@ -171,13 +199,22 @@ public struct VerificationLedger: Sendable, Equatable {
     }
 
     /// The result has been opened, and is kept until `keptUntil`.
-    mutating func readSucceeded(_ number: Int, completedAt: Timestamp?, requestedAt: Timestamp?, signature: String?, keptUntil: Timestamp?)
-    {
+    ///
+    /// - Parameter received: When it came, by this machine's clock. That it came at all proves where the provider's clock stood.
+    mutating func readSucceeded(_ number: Int, _ facts: VerificationFacts, at received: Timestamp, keptUntil: Timestamp?) {
         finish(number, .succeeded)
         status = .completed
-        self.completedAt = self.completedAt ?? completedAt
-        self.requestedAt = self.requestedAt ?? requestedAt
-        self.signature = signature ?? self.signature
+        ended = nil
+        if let moment = completedAt ?? facts.completedAt {
+            let isFirst = completedAt == nil
+            if (isFirst && !isClockMeasured) || !clock.agrees(with: moment, givenOutAt: received) {
+                clock = ProviderClock(givingOut: moment, received: received)
+            }
+        }
+        completedAt = completedAt ?? facts.completedAt
+        requestedAt = requestedAt ?? facts.requestedAt
+        if isForgotten(read: number) { return }
+        signature = facts.signature ?? signature
         if let keptUntil { self.keptUntil = keptUntil }
     }
 
@@ -200,18 +237,26 @@ public struct VerificationLedger: Sendable, Equatable {
     mutating func wasInterrupted() { for read in reads where read.outcome == .started { finish(read.number, .unknown) } }
 
     /// An opened result of that read is kept although nothing is known of it here: the process ended between the two.
-    mutating func resultFound(ofRead number: Int, _ facts: VerificationFacts, until end: Timestamp) {
+    mutating func resultFound(ofRead number: Int, _ facts: VerificationFacts, openedAt: Timestamp, until end: Timestamp) {
         guard keptUntil == nil || reads.contains(where: { $0.number == number && $0.outcome == .started }) else { return }
         if !reads.contains(where: { $0.number == number }) {
             lastRead = max(lastRead, number)
             reads.append(Read(number: number, startedAt: begunAt, outcome: .started))
         }
-        readSucceeded(
-            number, completedAt: facts.completedAt, requestedAt: facts.requestedAt, signature: facts.signature, keptUntil: end)
+        readSucceeded(number, facts, at: openedAt, keptUntil: end)
     }
 
     /// The opened result is kept no longer.
     mutating func resultForgotten() { keptUntil = nil }
+
+    /// Everything that is the person's or the application's is forgotten; the reads still count.
+    mutating func personForgotten() {
+        reference = nil
+        signature = nil
+        session = nil
+        keptUntil = nil
+        forgottenReads = lastRead
+    }
 
     private mutating func finish(_ number: Int, _ outcome: Read.Outcome) {
         if number == lastRead { session = nil }
@@ -234,7 +279,8 @@ extension VerificationLedger {
     var json: JSON {
         var members: JSON.Members = [
             "layout": .number(VerificationLedger.layout), "txId": .string(txID.text), "begun": .moment(begunAt),
-            "clock": [.number(clock.least.wholeNanoseconds), .number(clock.most.wholeNanoseconds)], "last": .number(lastRead),
+            "clock": [.number(clock.least.wholeNanoseconds), .number(clock.most.wholeNanoseconds)],
+            "measured": .boolean(isClockMeasured), "last": .number(lastRead),
         ]
         members["type"] = requestType.map { .string($0.rawValue) }
         members["olderPath"] = usesOlderPath ? true : nil
@@ -247,6 +293,7 @@ extension VerificationLedger {
         members["ended"] = ended.map { .string($0.rawValue) }
         members["signature"] = signature.map { .string($0) }
         members["keptUntil"] = keptUntil.map { .moment($0) }
+        members["forgotten"] = forgottenReads > 0 ? .number(forgottenReads) : nil
         members["session"] = session.map { $0.withText { .string($0) } }
         members["reads"] = .array(
             reads.map { ["number": .number($0.number), "started": .moment($0.startedAt), "outcome": .string($0.outcome.rawValue)] })
@@ -257,11 +304,13 @@ extension VerificationLedger {
     init?(_ json: JSON) {
         guard json["layout"]?.integer == VerificationLedger.layout, let txID = json["txId"]?.string.flatMap({ TransactionID($0) }),
             let begun = json["begun"]?.moment, let least = json["clock"]?[0]?.integer, let most = json["clock"]?[1]?.integer,
-            let last = json["last"]?.integer.flatMap({ Int(exactly: $0) }), let reads = json["reads"]?.elements
+            let measured = json["measured"]?.boolean, let last = json["last"]?.integer.flatMap({ Int(exactly: $0) }),
+            let reads = json["reads"]?.elements
         else { return nil }
         self.txID = txID
         begunAt = begun
         clock = ProviderClock(least: .nanoseconds(least), most: .nanoseconds(most))
+        isClockMeasured = measured
         lastRead = last
         requestType = json["type"]?.string.map { AuthRequestType(rawValue: $0) }
         reference = json["reference"]?.string
@@ -274,6 +323,7 @@ extension VerificationLedger {
         ended = json["ended"]?.string.map { TossAuthErrorCode(rawValue: $0) }
         signature = json["signature"]?.string
         keptUntil = json["keptUntil"]?.moment
+        forgottenReads = json["forgotten"]?.integer.flatMap { Int(exactly: $0) } ?? 0
         session = json["session"]?.string.map { Secret($0) }
         for read in reads {
             guard let number = read["number"]?.integer.flatMap({ Int(exactly: $0) }), let started = read["started"]?.moment,

@@ -24,7 +24,7 @@ struct VerificationRecords: Sendable {
     func entry(_ txID: TransactionID) async throws(RecordError) -> Entry? {
         guard var ledger = try await ledger(txID) else { return nil }
         guard ledger.mayHaveResult, let result = try await result(txID) else { return Entry(ledger: ledger) }
-        ledger.resultFound(ofRead: result.read, result.facts, until: result.until)
+        ledger.resultFound(ofRead: result.read, result.facts, openedAt: result.openedAt, until: result.until)
         return Entry(ledger: ledger, result: result)
     }
 
@@ -48,15 +48,15 @@ struct VerificationRecords: Sendable {
         }
     }
 
-    /// Keeps an opened result and tells the ledger, unless the check was forgotten in the meantime.
+    /// Keeps an opened result and tells the ledger; where the check was forgotten in the meantime, the ledger alone learns of it.
     ///
-    /// - Returns: The ledger afterwards; nothing when the check was forgotten, and then nothing is kept.
+    /// - Returns: The ledger afterwards; nothing when there is none, and then nothing is kept.
     func keep(
         _ result: KeptResult, of txID: TransactionID, _ body: (inout VerificationLedger) -> Void
     ) async throws(RecordError) -> VerificationLedger? {
         try await turns.take(txID) { () async throws(RecordError) -> VerificationLedger? in
             guard var ledger = try await ledger(txID) else { return nil }
-            if result.until > result.openedAt {
+            if result.until > result.openedAt, !ledger.isForgotten(read: result.read) {
                 let bytes = Secret(result.bytes)
                 try await keep(VerificationRecords.resultName(txID), bytes, until: result.until)
             }
@@ -74,17 +74,30 @@ struct VerificationRecords: Sendable {
         }
     }
 
-    /// Forgets a check altogether, readable or not.
+    /// Forgets the result of a check and whatever else is the person's, readable or not; what counts of the reads stays to the end of its day.
     ///
-    /// - Returns: Whether anything was kept of it.
-    func forget(_ txID: TransactionID) async throws(RecordError) -> Bool {
+    /// - Returns: Whether there was anything to forget.
+    func forget(_ txID: TransactionID, at now: Timestamp) async throws(RecordError) -> Bool {
         try await turns.take(txID) { () async throws(RecordError) -> Bool in
-            var wasThere = false
-            for name in [VerificationRecords.resultName(txID), VerificationRecords.ledgerName(txID)] {
-                if try await records.names(beginningWith: name).contains(name) { wasThere = true }
-                try await records.forget(name)
+            let name = VerificationRecords.resultName(txID)
+            let hadResult = try await records.names(beginningWith: name).contains(name)
+            try await records.forget(name)
+            var ledger: VerificationLedger
+            do throws(RecordError) {
+                guard let known = try await self.ledger(txID) else { return hadResult }
+                ledger = known
+            } catch {
+                try await keep(VerificationLedger(uncounted: txID, at: now))
+                return true
             }
-            return wasThere
+            let before = ledger
+            ledger.personForgotten()
+            guard ledger.hasCount else {
+                try await records.forget(VerificationRecords.ledgerName(txID))
+                return true
+            }
+            if ledger != before { try await keep(ledger) }
+            return hadResult || ledger != before
         }
     }
 

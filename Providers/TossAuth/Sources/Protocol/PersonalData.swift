@@ -95,6 +95,19 @@ public struct PersonalData: Sendable, Equatable, CustomStringConvertible, Custom
     /// Whether this is the made-up person with whom the test credentials answer whoever is named: a ci that begins with ``TossAuthDemonstration/connectingInformationPrefix``.
     public var isTestPersona: Bool { self[.ci]?.hasPrefix(TossAuthDemonstration.connectingInformationPrefix) == true }
 
+    /// The first member that is missing although every result has it (ci, name), or that cannot be what its name says: a birthday that is no real date, a word that has the form of another
+    /// member. Nothing when all can be believed.
+    var implausibleMember: Member? {
+        for member in [Member.ci, .name] where self[member] == nil { return member }
+        if self[.birthday] != nil, birthday == nil { return .birthday }
+        // Words that nobody knows yet may come; eight digits are a birthday, and 88 characters a ci or di.
+        for member in [Member.gender, .nationality, .ageGroup] {
+            guard let word = self[member]?.utf8 else { continue }
+            if word.count == 88 || (word.count == 8 && word.allSatisfy { (0x30...0x39).contains($0) }) { return member }
+        }
+        return nil
+    }
+
     /// Whether both say the same in the same order.
     public static func == (left: PersonalData, right: PersonalData) -> Bool {
         left.members.elementsEqual(right.members) { $0.name == $1.name && $0.value == $1.value }
