@@ -59,12 +59,13 @@ struct ServiceCall: Sendable {
         }
         guard let (admission, content) = found, let content else { throw Refused(.token, TokenVerdicts.verdict(.unknownClient)) }
         if let fault = fault(proved, admission) {
-            throw Refused(.token, TokenVerdicts.verdict(fault, expiredAt: proved.expiresAt, scopes: proved.scopes))
+            throw Refused(.token, TokenVerdicts.verdict(fault, proved, at: admission.now))
         }
         return (admission, content)
     }
 
     private func fault(_ claims: TokenClaims, _ admission: Admission) -> TokenFault? {
+        if admission.now < claims.beginsAt { return .notYet }
         if admission.now >= claims.expiresAt { return .expired }
         if !TokenMint.isCurrent(claims, admission.client) { return .revoked }
         return claims.scopes.contains(TokenCall.scope) ? nil : .scope
