@@ -21,11 +21,17 @@ public struct TossAuthSandbox: SandboxService {
 
     /// Opens the service: brings its tables up to date, and puts the public key into the provider's folder.
     ///
-    /// - Throws: `StorageError` when the state cannot be opened; `SystemError` when the folder with the key that seals people cannot be used.
+    /// - Throws: `StorageError` when the state cannot be opened, or the file with the key that seals people is damaged; `SystemError` when the folder with that file cannot
+    ///   be used.
     public init(environment: SandboxEnvironment) async throws {
         house = try House(environment)
         try await environment.database.migrate(Tables.owner, Tables.migrations)
         try await environment.database.migrate(CertificateBook.owner, CertificateBook.migrations)
+        if house.seal.isNew, try await environment.database.read(Records.hasSealedRows) {
+            environment.log.warning(
+                "the key that sealed the people, signatures and keys of Toss Auth is gone, and a new one was made: what was sealed cannot be opened",
+                .word("file", environment.files?.path(House.sealFile) ?? House.sealFile))
+        }
         try await handOutPublicKey()
     }
 
@@ -39,6 +45,10 @@ public struct TossAuthSandbox: SandboxService {
             return try await answer(call, row, host: source.host, &trace)
         } catch let refused as Refused {
             return trace.judgement(refused)
+        } catch is ServiceKeys.Unreadable {
+            return Judgement(
+                reply: ControlError(status: 500, message: ServiceKeys.Unreadable.reason).reply, tenant: trace.tenant, route: trace.route,
+                verdict: Verdict(rule: "key.unreadable", reason: ServiceKeys.Unreadable.reason, remedy: ServiceKeys.Unreadable.remedy))
         } catch {
             TossAuthSandbox.tell(error, to: environment.log)
             let reason = BilingualText(

@@ -24,7 +24,7 @@ final class SandboxHouse: Sendable {
 
     init(
         _ location: StorageLocation = .memory, time: ManualTime = ManualTime(SandboxHouse.start), files: KeptFiles = KeptFiles(),
-        hasAuthority: Bool = true, seed: UInt64 = 1
+        hasAuthority: Bool = true, seed: UInt64 = 1, log: Log = .silent
     ) async throws {
         database = try Database(location)
         self.time = time
@@ -35,7 +35,7 @@ final class SandboxHouse: Sendable {
             ? try CertificateAuthority(name: "Test sandbox", validity: CertificateValidity(from: SandboxHouse.start, days: 3650)) : nil
         sandbox = try await Sandbox(
             services: [TossAuthSandbox.self], database: database, time: time, random: SeededRandom(seed: seed &+ 1000),
-            exchange: Unreachable(), authority: authority, files: { _ in files },
+            exchange: Unreachable(), log: log, authority: authority, files: { _ in files },
             configuration: SandboxConfiguration(version: "test", baseURL: { "http://127.0.0.1:8600" }))
     }
 

@@ -133,7 +133,7 @@ enum CallVerdicts {
 
     static var goneInBetween: Verdict {
         Verdict(
-            "person.deleted", ko: "승인한 사람이 제어 API로 지워져 결과를 만들 수 없습니다.",
-            en: "the person who approved was deleted by the control API, so that there is no result")
+            "person.deleted", ko: "승인한 사람이 제어 API로 지워졌거나 봉인한 키 파일이 없어져 결과를 만들 수 없습니다.",
+            en: "the person who approved was deleted by the control API, or the key that sealed them is gone, so that there is no result")
     }
 }
