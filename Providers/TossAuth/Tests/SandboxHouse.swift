@@ -17,6 +17,8 @@ final class SandboxHouse: Sendable {
     let database: Database
     let time: ManualTime
     let files: KeptFiles
+    /// The certificate that callers trust; nothing in a sandbox without an authority.
+    let trusted: Certificate?
     let random: SeededRandom
 
     /// 2026-07-16T00:00:00Z.
@@ -32,7 +34,11 @@ final class SandboxHouse: Sendable {
         random = SeededRandom(seed: seed)
         let authority =
             hasAuthority
-            ? try CertificateAuthority(name: "Test sandbox", validity: CertificateValidity(from: SandboxHouse.start, days: 3650)) : nil
+            ? try CertificateAuthority(
+                name: "Test sandbox",
+                validity: CertificateValidity(
+                    notBefore: Timestamp(unixSeconds: 946_684_800), notAfter: SandboxHouse.start + .seconds(3650 * 86_400))) : nil
+        trusted = authority?.certificate
         sandbox = try await Sandbox(
             services: [TossAuthSandbox.self], database: database, time: time, random: SeededRandom(seed: seed &+ 1000),
             exchange: Unreachable(), log: log, authority: authority, files: { _ in files },
