@@ -135,10 +135,9 @@ public struct TossAuthSandbox: SandboxService {
         ]
     }
 
-    /// What a misspelt path's or member's value holds is anybody's guess: only the status call and the phone's page, which have nothing to hide, show what was sent.
+    /// What is sent under a misspelt name, or in a wrong place, is anybody's guess: of every call only known names are shown, and values that look like what belongs there.
     public func privacy(ofRoute route: String?) -> RoutePrivacy {
-        let isHarmless = route == PhonePage.route || route.flatMap { TossAuthRoutes.row(named: $0) }?.purpose == .status
-        return RoutePrivacy(hidesRequest: !isHarmless)
+        RoutePrivacy(shown: route == PhonePage.route ? HarmlessMembers.ofPhone : HarmlessMembers.ofCalls)
     }
 
     /// Lines for a person; `baseURL` is where this provider's calls are served, such as `http://127.0.0.1:8600/toss-auth`.

@@ -97,10 +97,25 @@ enum TokenVerdicts {
             ), ["missing": .texts(names)])
     }
 
-    static func repeated(_ names: [String]) -> Verdict {
+    /// - Parameters:
+    ///   - names: Those of the call's own parameters that come twice.
+    ///   - others: How many others do; their names may be anything, a secret that was put in the wrong place included, and are not told.
+    static func repeated(_ names: [String], others: Int) -> Verdict {
         let list = names.joined(separator: ", ")
+        let korean = [names.isEmpty ? nil : list, others == 0 ? nil : "모르는 이름 \(others)개"].compactMap(\.self).joined(separator: ", ")
+        let english = [names.isEmpty ? nil : list, others == 0 ? nil : "\(others) of unknown names"].compactMap(\.self).joined(
+            separator: ", ")
         return Verdict(
-            "token.parameter-repeated", ko: "파라미터가 두 번 있습니다: \(list)", en: "parameters come twice: \(list)", ["repeated": .texts(names)])
+            "token.parameter-repeated", ko: "파라미터가 두 번 있습니다: \(korean)", en: "parameters come twice: \(english)",
+            ["repeated": .texts(names)])
+    }
+
+    static func tooMany(_ most: Int) -> Verdict {
+        Verdict(
+            "token.too-many", ko: "폼의 파라미터가 \(most)개를 넘습니다.", en: "the form has more than \(most) parameters",
+            fix: (
+                "grant_type, scope, client_id, client_secret만 보내세요.", "Send grant_type, scope, client_id and client_secret only."
+            ))
     }
 
     static var grant: Verdict {

@@ -22,8 +22,10 @@ struct RequestCall: Sendable {
         }
     }
 
+    /// How the person can be called to the app.
+    static let triggers = ["APP_SCHEME", "PUSH"]
     /// Members that calls outside Apps in Toss have besides.
-    private static let extras = ["successCallbackUrl", "failCallbackUrl", "nonce", "expireSeconds"]
+    static let extras = ["successCallbackUrl", "failCallbackUrl", "nonce", "expireSeconds"]
 
     func answer(_ trace: inout Trace) async throws -> JSON {
         let (admission, _) = try await service.admit(&trace) { _, _ in true }
@@ -74,8 +76,8 @@ struct RequestCall: Sendable {
             for name in personal where name != "triggerType" && body.has(name) { trace.warn(BodyVerdicts.ignored(name)) }
             return wish
         }
-        guard ["APP_SCHEME", "PUSH"].contains(try body.text("triggerType")) else {
-            throw Refused(.parameter, BodyVerdicts.wrongWord("triggerType", ["APP_SCHEME", "PUSH"]))
+        guard RequestCall.triggers.contains(try body.text("triggerType")) else {
+            throw Refused(.parameter, BodyVerdicts.wrongWord("triggerType", RequestCall.triggers))
         }
         var fields: [IdentityClaim.Part: String] = [:]
         for part in IdentityClaim.Part.allCases { fields[part] = try body.text(part.rawValue, longest: TossAuthLimits.longestField) }
