@@ -55,6 +55,7 @@ struct RequestCall: Sendable {
         }
         if isReused, admission.settings[ServiceSettingList.sessionReuse] == .warn { trace.warn(CallVerdicts.reused(warned: true)) }
         let transaction = try outcome.get()
+        if let approvesAt = transaction.approvesAt, approvesAt >= transaction.expiresAt { trace.warn(TransactionVerdicts.approvedTooLate) }
         if transaction.approvesAt != nil { house.environment.scheduleChanged(admission.client.tenant) }
         return reply(transaction, admission.settings)
     }

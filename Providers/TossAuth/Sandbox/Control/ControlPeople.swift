@@ -36,7 +36,7 @@ extension ControlDesk {
 
     /// Somebody with what the body says; the rest is made up.
     private func makePerson() throws -> Person {
-        let body = try control.body(["person", "name", "phone", "birthday", "gender", "nationality", "ci", "di"])
+        let body = try control.given(["person", "name", "phone", "birthday", "gender", "nationality", "ci", "di"])
         let id = try text(body, "person") ?? "person-\(random.hexadecimal(4))"
         guard id.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }), id.utf8.count <= 64 else {
             throw ControlError.wrong("person은 a–z, 0–9, -로 된 64자 이하의 이름입니다.", "person is a name of at most 64 of a–z, 0–9 and -.")

@@ -55,7 +55,7 @@ struct KeyControl: Sendable {
 
     /// The key that is wanted; nothing for the shipped one.
     private func wanted() async throws -> PrivateKey? {
-        let body = try control.body(["generate", "privateKey", "shipped"])
+        let body = try control.given(["generate", "privateKey", "shipped"])
         guard body.count == 1 else { throw KeyControl.choice }
         if body["shipped"] == true { return nil }
         if body["generate"] == true { return try await house.keyMaker.key() }
