@@ -47,7 +47,7 @@ struct RequestCall: Sendable {
             }
             do {
                 let transaction = try RequestCall.transaction(id, wish, try claim.get(), admission, records)
-                try records.add(transaction)
+                try records.add(transaction, at: admission.now, window: admission.settings.readLimits.window)
                 return (.done(transaction), isReused ?? false)
             } catch let refused as Refused {
                 return (.refused(refused), isReused ?? false)

@@ -45,7 +45,7 @@ extension ControlDesk {
             id: TransactionID.random(random).text, client: client.id, kind: kind,
             requestURL: try text(body, "requestUrl") ?? TossAuthDemonstration.requestURL, nonce: try text(body, "nonce"), person: person,
             at: now, lifetime: .seconds(lifetime), approvesAfter: approvesAfter.map { .seconds($0) })
-        try records.add(transaction)
+        try records.add(transaction, at: now, window: settings.readLimits.window)
         return transaction
     }
 
