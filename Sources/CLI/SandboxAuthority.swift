@@ -9,7 +9,10 @@ struct SandboxAuthority {
     /// Where the root certificate stands, for callers to trust.
     let certificateFile: String
 
-    /// Takes up the authority of `directory`, or makes one that is valid for ten years.
+    /// 2000-01-01T00:00:00Z, when a new authority begins. A tenant's clock may be set to any moment before today, and what is signed then must be good for who checks it.
+    private static let beginning = Timestamp(unixSeconds: 946_684_800)
+
+    /// Takes up the authority of `directory`, or makes one that is valid for ten years more.
     ///
     /// - Throws: ``StartFailure`` when its files are damaged or cannot be written.
     init(directory: String, time: any TimeSource) throws(StartFailure) {
@@ -23,7 +26,8 @@ struct SandboxAuthority {
                 return
             }
             authority = try CertificateAuthority(
-                name: "Bujeol sandbox", validity: CertificateValidity(from: time.now - .seconds(3600), days: 3650))
+                name: "Bujeol sandbox",
+                validity: CertificateValidity(notBefore: SandboxAuthority.beginning, notAfter: time.now + .seconds(3650 * 86_400)))
             try authority.privateKeyPEM.withBytes { bytes throws(SystemError) in try Process.writePrivateFile(keyFile, bytes) }
             try Process.writePrivateFile(certificateFile, Array(authority.certificatePEM.utf8))
         } catch {

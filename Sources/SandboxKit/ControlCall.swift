@@ -41,6 +41,14 @@ extension ControlCallReader {
         return members
     }
 
+    /// As ``body(_:)``, where a member that is null counts as left out: for calls in which null means nothing by itself.
+    ///
+    /// - Throws: ``ControlError`` that names what is unknown; never a value.
+    public func given(_ known: [String]) throws(ControlError) -> JSON.Members {
+        let members = try body(known)
+        return JSON.Members(zip(members.names, members.values).filter { !$1.isNull })
+    }
+
     /// The first value of that name in the query.
     public func queried(_ name: String) -> String? { FormText.decode((call.query ?? "").utf8)?.first { $0.name == name }?.value }
 

@@ -111,16 +111,34 @@ extension SandboxService {
 }
 
 /// What the request log must not show of one route's calls: a field may be personal in one call and harmless in another, as a person's `name` and a product's.
-public struct RoutePrivacy: Sendable, Hashable {
+public struct RoutePrivacy: Sendable {
     /// Fields whose values are not shown, besides those of the whole service.
     public var fields: Set<String>
     /// Whether no value of the request's query and body is shown, since nobody knows what they may hold.
     public var hidesRequest: Bool
+    /// All that may be shown of the request's query and body; nothing where only what is named above is hidden.
+    public var shown: ShownRequest?
 
     /// What to hide; by default nothing.
-    public init(fields: Set<String> = [], hidesRequest: Bool = false) {
+    public init(fields: Set<String> = [], hidesRequest: Bool = false, shown: ShownRequest? = nil) {
         self.fields = fields
         self.hidesRequest = hidesRequest
+        self.shown = shown
+    }
+}
+
+/// All that the request log may show of a request's query and body where any value may be a person's or a secret, put in a wrong place: names that are known, and values that
+/// look like what belongs under them.
+public struct ShownRequest: Sendable {
+    /// The names that may be shown. Others, which may be values themselves, are not.
+    public var names: Set<String>
+    /// Whether a text is what belongs under a name; without a rule no value is shown.
+    public var values: [String: @Sendable (String) -> Bool]
+
+    /// Names, and rules for the values of some of them.
+    public init(names: Set<String>, values: [String: @Sendable (String) -> Bool] = [:]) {
+        self.names = names.union(values.keys)
+        self.values = values
     }
 }
 

@@ -44,12 +44,7 @@ public actor Database {
             do throws(StorageThread.ThreadRefused) {
                 self.executor = try StorageThread()
             } catch {
-                throw StorageError(
-                    .other, file: handle.file,
-                    text: BilingualText(
-                        korean: "저장소 스레드를 시작하지 못했습니다 (오류 \(error.systemError)).",
-                        english: "The system gave no thread for the storage (error \(error.systemError))."),
-                    remedy: BilingualText(korean: "프로세스 수 제한을 확인하세요.", english: "Check the limit on processes."))
+                throw error.error(file: handle.file)
             }
         }
     }

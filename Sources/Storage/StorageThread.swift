@@ -1,3 +1,5 @@
+import Base
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -34,7 +36,40 @@ final class StorageThread: SerialExecutor {
     struct ThreadRefused: Error {
         /// The system's error number.
         let systemError: Int32
+
+        /// The same for who opens `file`.
+        func error(file: String?) -> StorageError {
+            StorageError(
+                .other, file: file,
+                text: BilingualText(
+                    korean: "작업용 스레드를 시작하지 못했습니다 (오류 \(systemError)).",
+                    english: "The system gave no thread to work on (error \(systemError))."),
+                remedy: BilingualText(korean: "프로세스 수 제한을 확인하세요.", english: "Check the limit on processes."))
+        }
     }
+}
+
+/// A thread of its own for work that computes or blocks for long, such as making a large key: one piece after the other, and none of it in the way of the threads that
+/// answer calls.
+public actor WorkThread {
+    private let thread: StorageThread
+
+    /// Starts the thread; it ends when the actor is released.
+    ///
+    /// - Throws: ``StorageError`` when the system refuses a thread.
+    public init() throws(StorageError) {
+        do throws(StorageThread.ThreadRefused) {
+            thread = try StorageThread()
+        } catch {
+            throw error.error(file: nil)
+        }
+    }
+
+    /// Where the work is done.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
+
+    /// Does the work on the thread, after all that was asked for before.
+    public func run<Value: Sendable>(_ work: @Sendable () throws -> Value) throws -> Value { try work() }
 }
 
 /// The jobs and the thread that takes them.

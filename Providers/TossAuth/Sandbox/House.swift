@@ -11,6 +11,8 @@ struct House: Sendable {
     let mint: TokenMint
     /// Opens session keys.
     let keys: ServiceKeys
+    /// Makes service keys.
+    let keyMaker: KeyMaker
     /// Signs for people; nothing in a sandbox without an authority, whose results bear an empty signature.
     let personSigner: PersonSigner?
     /// Counts status calls, in memory.
@@ -24,6 +26,7 @@ struct House: Sendable {
         seal = try RowSeal(keyFile: House.sealFile, in: environment.files, random: environment.random)
         mint = try TokenMint()
         keys = try ServiceKeys(seal: seal)
+        keyMaker = try KeyMaker()
         personSigner = environment.authority.map { PersonSigner(authority: $0, database: environment.database) }
         statusCalls = CallCounter()
     }

@@ -21,11 +21,17 @@ public struct TossAuthSandbox: SandboxService {
 
     /// Opens the service: brings its tables up to date, and puts the public key into the provider's folder.
     ///
-    /// - Throws: `StorageError` when the state cannot be opened; `SystemError` when the folder with the key that seals people cannot be used.
+    /// - Throws: `StorageError` when the state cannot be opened, or the file with the key that seals people is damaged; `SystemError` when the folder with that file cannot
+    ///   be used.
     public init(environment: SandboxEnvironment) async throws {
         house = try House(environment)
         try await environment.database.migrate(Tables.owner, Tables.migrations)
         try await environment.database.migrate(CertificateBook.owner, CertificateBook.migrations)
+        if house.seal.isNew, try await environment.database.read(Records.hasSealedRows) {
+            environment.log.warning(
+                "the key that sealed the people, signatures and keys of Toss Auth is gone, and a new one was made: what was sealed cannot be opened",
+                .word("file", environment.files?.path(House.sealFile) ?? House.sealFile))
+        }
         try await handOutPublicKey()
     }
 
@@ -39,6 +45,10 @@ public struct TossAuthSandbox: SandboxService {
             return try await answer(call, row, host: source.host, &trace)
         } catch let refused as Refused {
             return trace.judgement(refused)
+        } catch is ServiceKeys.Unreadable {
+            return Judgement(
+                reply: ControlError(status: 500, message: ServiceKeys.Unreadable.reason).reply, tenant: trace.tenant, route: trace.route,
+                verdict: Verdict(rule: "key.unreadable", reason: ServiceKeys.Unreadable.reason, remedy: ServiceKeys.Unreadable.remedy))
         } catch {
             TossAuthSandbox.tell(error, to: environment.log)
             let reason = BilingualText(
@@ -125,10 +135,9 @@ public struct TossAuthSandbox: SandboxService {
         ]
     }
 
-    /// What a misspelt path's or member's value holds is anybody's guess: only the status call and the phone's page, which have nothing to hide, show what was sent.
+    /// What is sent under a misspelt name, or in a wrong place, is anybody's guess: of every call only known names are shown, and values that look like what belongs there.
     public func privacy(ofRoute route: String?) -> RoutePrivacy {
-        let isHarmless = route == PhonePage.route || route.flatMap { TossAuthRoutes.row(named: $0) }?.purpose == .status
-        return RoutePrivacy(hidesRequest: !isHarmless)
+        RoutePrivacy(shown: route == PhonePage.route ? HarmlessMembers.ofPhone : HarmlessMembers.ofCalls)
     }
 
     /// Lines for a person; `baseURL` is where this provider's calls are served, such as `http://127.0.0.1:8600/toss-auth`.

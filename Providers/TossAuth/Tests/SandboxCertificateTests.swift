@@ -96,6 +96,18 @@ struct SandboxCertificateTests {
         #expect(await house.rule() == "certificate.foreign")
     }
 
+    @Test("With the tenant's clock set back by years, signatures are good at that time for whoever trusts the sandbox's authority")
+    func clockSetBack() async throws {
+        let house = try await SandboxHouse()
+        #expect(await house.send(.post, "/-/clock", (["set": "2019-03-01T00:00:00Z"] as JSON).bytes).status == 200)
+        let token = try await house.token()
+        let message = try await signature(house, try await approved(house, token), token)
+        let moment = Timestamp(unixSeconds: 1_551_398_460)
+        let trusted = try #require(house.trusted)
+        #expect(throws: Never.self) { try message.verify(authorities: [trusted], at: moment) }
+        #expect(try await standing(house, message.signer, token) == [true, true])
+    }
+
     @Test("Control calls about certificates that do not exist, or with the wrong method, say so")
     func control() async throws {
         let house = try await SandboxHouse()

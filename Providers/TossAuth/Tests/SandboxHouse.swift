@@ -17,6 +17,8 @@ final class SandboxHouse: Sendable {
     let database: Database
     let time: ManualTime
     let files: KeptFiles
+    /// The certificate that callers trust; nothing in a sandbox without an authority.
+    let trusted: Certificate?
     let random: SeededRandom
 
     /// 2026-07-16T00:00:00Z.
@@ -24,7 +26,7 @@ final class SandboxHouse: Sendable {
 
     init(
         _ location: StorageLocation = .memory, time: ManualTime = ManualTime(SandboxHouse.start), files: KeptFiles = KeptFiles(),
-        hasAuthority: Bool = true, seed: UInt64 = 1
+        hasAuthority: Bool = true, seed: UInt64 = 1, log: Log = .silent
     ) async throws {
         database = try Database(location)
         self.time = time
@@ -32,10 +34,14 @@ final class SandboxHouse: Sendable {
         random = SeededRandom(seed: seed)
         let authority =
             hasAuthority
-            ? try CertificateAuthority(name: "Test sandbox", validity: CertificateValidity(from: SandboxHouse.start, days: 3650)) : nil
+            ? try CertificateAuthority(
+                name: "Test sandbox",
+                validity: CertificateValidity(
+                    notBefore: Timestamp(unixSeconds: 946_684_800), notAfter: SandboxHouse.start + .seconds(3650 * 86_400))) : nil
+        trusted = authority?.certificate
         sandbox = try await Sandbox(
             services: [TossAuthSandbox.self], database: database, time: time, random: SeededRandom(seed: seed &+ 1000),
-            exchange: Unreachable(), authority: authority, files: { _ in files },
+            exchange: Unreachable(), log: log, authority: authority, files: { _ in files },
             configuration: SandboxConfiguration(version: "test", baseURL: { "http://127.0.0.1:8600" }))
     }
 

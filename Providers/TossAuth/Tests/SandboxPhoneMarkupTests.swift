@@ -29,8 +29,9 @@ struct SandboxPhoneMarkupTests {
         return statuses.map { PhoneViews.check(check($0), notice: notice) } + statuses.map { PhoneViews.check(check($0, isHeld: true)) }
             + statuses.map { PhoneViews.check(check($0, url: "intoss://a/?b=\"'<x>&c`")) }
             + [
-                PhoneViews.check(check(.requested, isDenied: true)), PhoneViews.list([check(.requested), check(.inProgress)]),
-                PhoneViews.list([]),
+                PhoneViews.check(check(.requested, isDenied: true)),
+                PhoneViews.list([check(.requested), check(.inProgress)], folder: "phone/"),
+                PhoneViews.list([], folder: ""),
                 PhoneViews.unknown(), PhoneViews.wrong(notice, status: 405),
             ]
     }

@@ -229,7 +229,7 @@ struct SandboxPhoneTests {
     func wrong() async throws {
         let house = try await SandboxHouse()
         let id = try await house.begin(try await house.token())
-        for other in ["4b0a8a43-1a2b-4c3d-8e4f-5a6b7c8d9e0f", "", "\(id)/x", "%27", id.uppercased(), String(repeating: "a", count: 3000)] {
+        for other in ["4b0a8a43-1a2b-4c3d-8e4f-5a6b7c8d9e0f", "/", "\(id)/x", "%27", id.uppercased(), String(repeating: "a", count: 3000)] {
             let page = await look(house, other)
             #expect(page.status == 404 && page.text.contains("없는 요청입니다"), "\(other)")
             #expect(await tap(house, other, "open").status == 404, "\(other)")
@@ -283,5 +283,43 @@ struct SandboxPhoneTests {
         let records = await house.send(.get, "/-/requests?tenant=live&limit=2").json["requests"]?.elements ?? []
         #expect(records.count == 2 && records.allSatisfy { $0["route"] == "phone" && $0["tenant"] == "live" })
         #expect(records.allSatisfy { !$0.text.contains("홍") && !$0.text.contains("<html") })
+    }
+
+    @Test("The list shows the oldest that still waits behind any number of younger ones that are over, and with a slash at its end as well")
+    func waitingOnly() async throws {
+        let house = try await SandboxHouse()
+        let token = try await house.token()
+        let waiting = try await house.begin(token)
+        for place in 0..<110 {
+            let id = try await house.begin(token)
+            try await house.move(id, place % 2 == 0 ? "approve" : "deny")
+        }
+        for path in ["/toss-auth/phone", "/toss-auth/phone/"] {
+            let page = await house.send(.get, path)
+            #expect(page.status == 200 && page.text.contains(waiting), "\(path)")
+            // Its links lead to the check from either address.
+            let link = try #require(page.text.firstMatch(of: /href="([^"]*?)[0-9a-f-]{36}"/)?.1)
+            let base = path.hasSuffix("/") ? path : "/toss-auth/"
+            #expect(await house.send(.get, link.hasPrefix("/") ? "\(link)\(waiting)" : "\(base)\(link)\(waiting)").status == 200)
+        }
+        house.time.advance(by: .seconds(600))
+        #expect(await !house.send(.get, "/toss-auth/phone").text.contains(waiting))
+    }
+
+    @Test("A check is forgotten thirty days after its end and after the time for its result, a few with each new one")
+    func pruning() async throws {
+        let house = try await SandboxHouse()
+        let token = try await house.token()
+        var ids: [String] = []
+        for _ in 0..<40 { ids.append(try await house.begin(token)) }
+        try await house.move(ids[39], "approve")
+        house.time.advance(by: .seconds(600 + 30 * 86_400))
+        _ = try await house.begin(token)
+        #expect(try await house.ask(.get, "/transactions?limit=1000")["transactions"]?.elements?.count == 41)
+        house.time.advance(by: .seconds(3601))
+        for _ in 0..<4 { _ = try await house.begin(token) }
+        let left = try await house.ask(.get, "/transactions?limit=1000")["transactions"]?.elements ?? []
+        #expect(left.count == 5 && !left.contains { $0["txId"]?.string == ids[39] })
+        #expect(try await house.status(ids[0], token).code == "CE3100")
     }
 }

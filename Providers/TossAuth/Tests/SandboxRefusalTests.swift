@@ -276,4 +276,50 @@ struct SandboxRefusalTests {
         published["userName"] = published["userPhone"]
         #expect(try await house.call("id-request", .object(published), token: token).code == "CE5000")
     }
+
+    @Test("a session that only bears the id of a published sample is judged by what is wrong with it")
+    func sampleByWholeText() async throws {
+        let house = try await SandboxHouse()
+        let token = try await house.token()
+        let samples = try JSON(PackageFiles.bytes("Providers/TossAuth/Vectors/samples.json")).elements ?? []
+        let key = try #require(
+            samples.flatMap { $0["values"]?.elements ?? [] }.first { $0["member"] == "sessionKey" }?["value"]?.string)
+        let parts = key.split(separator: "$").map(String.init)
+        try #require(parts.count == 3)
+        let own = Base64.encode(SeededRandom(seed: 9).bytes(512))
+        let answer = try await house.call(
+            "id-result", ["txId": "c1ce9214-9878-4751-b433-0c96641b0e13", "sessionKey": .string("\(parts[0])$\(parts[1])$\(own)")],
+            token: token)
+        #expect(answer.code == "CE5000")
+        let rule = await house.rule() ?? ""
+        #expect(rule.hasPrefix("session.") && rule != "session.published-sample", "\(rule)")
+    }
+
+    @Test("a path that is none says what was meant; of the signing of documents, that it is another product which is not here")
+    func paths() async throws {
+        let house = try await SandboxHouse()
+        func words(_ path: String) async -> (ko: String, en: String) {
+            _ = await house.send(.post, "/toss-auth\(path)")
+            let verdict = await house.latest()["verdict"]
+            #expect(verdict?["rule"] == "call.unknown")
+            return (verdict?["reason"]?["ko"]?.string ?? "", verdict?["reason"]?["en"]?.string ?? "")
+        }
+        for call in ["request", "status", "result"] {
+            let said = await words("/api/v2/sign/doc/\(call)")
+            #expect(!said.en.contains("/id/") && said.en.contains("electronic signatures") && said.ko.contains("전자서명"))
+        }
+        #expect(await words("/api/v1/sign/user/auth/id/status").en.contains("/api/v2/sign/user/auth/id/status was probably meant"))
+    }
+
+    @Test("unknown members whose names may not be shown are counted")
+    func unshowableNames() async throws {
+        let house = try await SandboxHouse()
+        let token = try await house.token()
+        let body: JSON = ["requestType": "USER_NONE", "requestUrl": "intoss://a", "홍길동": "1", "010-1234-5678": "1"]
+        #expect(try await house.call("id-request", body, token: token).isSuccess)
+        #expect(await house.rule() == "field.unknown")
+        let reason = await house.latest()["verdict"]?["reason"]
+        #expect(reason?["ko"]?.string?.contains("2개") == true && reason?["en"]?.string?.contains("2 ") == true)
+        #expect(!(reason?.text ?? "").contains("홍길동") && !(reason?.text ?? "").contains("1234"))
+    }
 }

@@ -1,6 +1,7 @@
 import Base
 import Cryptography
 import ProviderKit
+import Storage
 import TestSupport
 import Testing
 import TossAuth
@@ -162,5 +163,72 @@ struct SandboxTokenTests {
         try await house.ask(.delete, "/clients/\(TossAuthDemonstration.clientID)")
         #expect(try await house.call("id-request", SandboxHouse.oneTouch, token: fresh).code == "CE1000")
         #expect(await house.tokenCall(SandboxHouse.form()).json == ["error": "invalid_client"])
+    }
+
+    @Test(
+        "tokens of before a reset, or of a client that was deleted, stay bad when the same id comes back; those of an untouched client outlive a restart"
+    )
+    func madeAnew() async throws {
+        let directory = try TemporaryDirectory()
+        let path = StorageLocation.file(directory.file("state.db"))
+        let (time, files) = (ManualTime(SandboxHouse.start), KeptFiles())
+        let house = try await SandboxHouse(path, time: time, files: files)
+        func code(_ house: SandboxHouse, _ token: String) async throws -> String? {
+            try await house.call("id-request", SandboxHouse.oneTouch, token: token).code
+        }
+        let first = try await house.token()
+        try await house.ask(.post, "/tokens/revoke", [:])
+        #expect(await house.send(.post, "/-/reset").status == 200)
+        #expect(try await code(house, first) == "CE1000")
+        #expect(await house.rule() == "token.revoked")
+        let own: JSON = ["client_id": "own-client", "client_secret": "own-secret"]
+        let credentials = SandboxHouse.Credentials(id: "own-client", secret: "own-secret")
+        try await house.ask(.post, "/clients", own)
+        let second = try await house.token(credentials)
+        #expect(try await code(house, second) == nil)
+        try await house.ask(.delete, "/clients/own-client")
+        #expect(try await code(house, second) == "CE1000")
+        try await house.ask(.post, "/clients", own)
+        #expect(try await code(house, second) == "CE1000")
+        let kept = try await house.token(credentials)
+        await house.database.close()
+        let later = try await SandboxHouse(path, time: time, files: files, seed: 2)
+        #expect(try await code(later, kept) == nil)
+        #expect(try await code(later, second) == "CE1000")
+    }
+
+    @Test("a token is for whom it says: key, issuer and audience must be this service's, and it begins to be good by the tenant's clock")
+    func claims() async throws {
+        let house = try await SandboxHouse()
+        let good = try await house.token()
+        let parts = good.split(separator: ".").map(String.init)
+        let payload = try #require(URLBase64.decode(parts[1][...]))
+        let claims = try #require(try JSON(payload).members)
+        // The key that signs tokens is shipped, so anybody can make these.
+        let key = try PrivateKey(pem: Secret(ShippedKeys.tokens))
+        func token(_ header: JSON, _ changes: JSON.Members) throws -> String {
+            var payload = claims
+            for name in changes.names { payload[name] = changes[name] == .null ? nil : changes[name] }
+            let signed = "\(URLBase64.encode(header.bytes)).\(URLBase64.encode(JSON.object(payload).bytes))"
+            return "\(signed).\(URLBase64.encode(try key.signRSASHA256(Array(signed.utf8))))"
+        }
+        let header: JSON = ["kid": "cert", "alg": "RS256"]
+        #expect(try await house.call("id-request", SandboxHouse.oneTouch, token: try token(header, [:])).isSuccess)
+        for (header, changes, rule) in [
+            (["kid": "other", "alg": "RS256"], [:], "token.issuer"), (["alg": "RS256"], [:], "token.issuer"),
+            (header, ["iss": "https://example.com"], "token.issuer"), (header, ["iss": nil], "token.issuer"),
+            (header, ["aud": "somebody"], "token.issuer"), (header, ["aud": nil], "token.issuer"),
+            (header, ["nbf": 1_784_160_001], "token.not-yet"), (header, ["nbf": nil], "token.malformed"),
+        ] as [(JSON, JSON.Members, String)] {
+            let answer = try await house.call("id-request", SandboxHouse.oneTouch, token: try token(header, changes))
+            #expect(answer.code == "CE1000" && answer.status == 401, "\(changes.names)")
+            if rule != "token.malformed" { #expect(await house.rule() == rule, "\(changes.names)") }
+        }
+        // A clock that was set back makes a token of the future of it.
+        #expect(await house.send(.post, "/-/clock", (["set": "2026-07-15T00:00:00Z"] as JSON).bytes).status == 200)
+        #expect(try await house.call("id-request", SandboxHouse.oneTouch, token: good).code == "CE1000")
+        #expect(await house.rule() == "token.not-yet")
+        #expect(await house.latest()["verdict"]?["reason"]?["en"]?.string?.contains("clock") == true)
+        #expect(try await house.call("id-request", SandboxHouse.oneTouch, token: try await house.token()).isSuccess)
     }
 }

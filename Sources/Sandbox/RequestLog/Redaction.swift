@@ -25,22 +25,28 @@ struct Redactor: Sendable {
 
     /// Whether no value of a request's query and body may be shown.
     let hidesRequest: Bool
+    /// All that may be shown of a request's query and body; nothing where that goes by ``isSecret(_:)``.
+    let shown: ShownRequest?
 
     /// Knows the usual names and, besides, `more`.
     init(_ more: Set<String> = [], hidesRequest: Bool = false) {
         names = Self.usualNames.union(more.map(Self.normal))
         self.hidesRequest = hidesRequest
+        shown = nil
     }
 
-    private init(names: Set<String>, hidesRequest: Bool) {
+    private init(names: Set<String>, hidesRequest: Bool, shown: ShownRequest?) {
         self.names = names
         self.hidesRequest = hidesRequest
+        self.shown = shown
     }
 
     /// Knows what is private in one route's calls besides.
     func adding(_ privacy: RoutePrivacy) -> Redactor {
-        guard !privacy.fields.isEmpty || privacy.hidesRequest else { return self }
-        return Redactor(names: names.union(privacy.fields.map(Self.normal)), hidesRequest: hidesRequest || privacy.hidesRequest)
+        guard !privacy.fields.isEmpty || privacy.hidesRequest || privacy.shown != nil else { return self }
+        return Redactor(
+            names: names.union(privacy.fields.map(Self.normal)), hidesRequest: hidesRequest || privacy.hidesRequest,
+            shown: privacy.shown ?? shown)
     }
 
     /// Whether the value under `name` must not be shown. Of `user[phone]` or `user.phone` each part counts, and the whole.
@@ -70,6 +76,8 @@ struct RedactionPass {
     private static let longestKept = 16 * 1024
     /// Shorter values are not looked for elsewhere: they would be found where they mean something else.
     private static let shortestSought = 6
+    /// Of a request that is shown member by member, so many are.
+    private static let mostMembers = 200
     /// Header fields that are shown with their values.
     private static let harmlessFields: Set<String> = [
         "accept", "accept-encoding", "accept-language", "allow", "connection", "content-length", "content-type", "date", "expect", "host",
@@ -102,12 +110,31 @@ struct RedactionPass {
     /// The path with the query, secret fields of the query replaced.
     mutating func target(path: String, query: String?) -> String {
         guard let query else { return path }
+        if let shown = redactor.shown {
+            guard let pairs = FormText.decode(query.utf8), pairs.count <= Self.mostMembers else { return "\(path)?\(Redactor.mark)" }
+            let texts = pairs.map { "\(self.name($0.name, shown))=\(value(.string($0.value), of: $0.name, shown).string ?? Redactor.mark)" }
+            return "\(path)?\(texts.joined(separator: "&"))"
+        }
         return "\(path)?\(self.query(query, isSecret: redactor.hidesRequest))"
     }
 
     /// The body of the request.
     mutating func requestBody(_ bytes: [UInt8], contentType: String?) -> JSON {
-        body(bytes, contentType: contentType, isSecret: redactor.hidesRequest)
+        guard let shown = redactor.shown, !bytes.isEmpty, bytes.count <= Self.longestRead else {
+            return body(bytes, contentType: contentType, isSecret: redactor.hidesRequest)
+        }
+        let pairs: [(name: String, value: JSON)]
+        if let members = (try? JSON(bytes))?.members {
+            pairs = zip(members.names, members.values).map { ($0, $1) }
+        } else if contentType?.lowercased().hasPrefix("application/x-www-form-urlencoded") ?? false, let form = FormText.decode(bytes) {
+            pairs = form.map { ($0.name, .string($0.value)) }
+        } else {
+            return .string("[\(bytes.count) bytes that are neither a JSON object nor a form]")
+        }
+        guard pairs.count <= Self.mostMembers else {
+            return .string("[\(bytes.count) bytes with \(pairs.count) members, too many to show]")
+        }
+        return members(pairs.map { (name($0.name, shown), value($0.value, of: $0.name, shown)) })
     }
 
     /// A body by its fields; values without a field's name are not shown. What is neither JSON nor a form has no field names to go by and is not shown.
@@ -199,16 +226,37 @@ struct RedactionPass {
     }
 
     private mutating func form(_ pairs: [(name: String, value: String)], isSecret: Bool) -> JSON {
+        members(pairs.map { ($0.name, json(.string($0.value), isSecret: isSecret || redactor.isSecret($0.name))) })
+    }
+
+    /// An object in which values of one name stand together.
+    private func members(_ pairs: [(name: String, value: JSON)]) -> JSON {
         var members = JSON.Members()
         for (name, value) in pairs {
-            let shown = json(.string(value), isSecret: isSecret || redactor.isSecret(name))
             switch members[name] {
-            case nil: members[name] = shown
-            case .array(let earlier)?: members[name] = .array(earlier + [shown])
-            case let earlier?: members[name] = .array([earlier, shown])
+            case nil: members[name] = value
+            case .array(let earlier)?: members[name] = .array(earlier + [value])
+            case let earlier?: members[name] = .array([earlier, value])
             }
         }
         return .object(members)
+    }
+
+    /// A name that is known, or a mark in the place of one that may be anything.
+    private func name(_ name: String, _ shown: ShownRequest) -> String { shown.names.contains(name) ? name : Redactor.mark }
+
+    /// A value that is what belongs under its name, or a mark in the place of one that may be anything.
+    private mutating func value(_ value: JSON, of name: String, _ shown: ShownRequest) -> JSON {
+        switch value {
+        case .null, .boolean: return value
+        case .string(""): return value
+        case .string(let text):
+            if !redactor.isSecret(name), shown.values[name]?(text) ?? false { return value }
+            remember(text)
+        case .number(let digits): remember(digits)
+        case .array, .object: break
+        }
+        return .string(Redactor.mark)
     }
 
     private func bounded(_ value: JSON, byteCount: Int) -> JSON {

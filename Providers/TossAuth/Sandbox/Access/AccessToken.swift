@@ -5,8 +5,12 @@ import TossAuth
 /// What an access token says.
 struct TokenClaims: Equatable, Sendable {
     var client: String
+    /// Whether `iss` is this service and `aud` the client itself, as in every token of this service.
+    var isFromHere: Bool
     var scopes: [String]
     var issuedAt: Timestamp
+    /// `nbf`: from when on it is good.
+    var beginsAt: Timestamp
     var expiresAt: Timestamp
     /// `jti`: tells which generation of the client's tokens it belongs to.
     var identifier: String
@@ -19,6 +23,9 @@ enum TokenFault: String, Error, Sendable, CaseIterable {
     case malformed
     case algorithm
     case signature
+    /// Its `kid`, `iss` or `aud` is not this service's.
+    case issuer
+    case notYet = "not-yet"
     case expired
     case scope
     case unknownClient = "unknown-client"
@@ -38,7 +45,8 @@ struct TokenMint: Sendable {
         publicKey = key.publicKey
     }
 
-    private static let header: JSON = ["kid": "cert", "alg": "RS256"]
+    private static let keyName: JSON = "cert"
+    private static let header: JSON = ["kid": keyName, "alg": "RS256"]
     private static let issuer = "https://cert.toss.im"
 
     /// A fresh token.
@@ -66,6 +74,8 @@ struct TokenMint: Sendable {
         // Whatever else the header names would let its author choose how the token is checked.
         guard header["alg"] == "RS256" else { throw .algorithm }
         guard publicKey.isRSASHA256(signature: parts.signature, of: Array(parts.signed.utf8)) else { throw .signature }
+        // The key that signs is shipped, so a signature alone says little.
+        guard header["kid"] == TokenMint.keyName, claims.isFromHere else { throw .issuer }
         return claims
     }
 
@@ -79,10 +89,12 @@ struct TokenMint: Sendable {
 
     private static func claims(_ payload: [UInt8]) -> TokenClaims? {
         guard let json = try? JSON(payload), let client = json["sub"]?.string, let scopes = json["scope"]?.elements,
-            let issued = json["iat"]?.integer, let end = json["exp"]?.integer, let identifier = json["jti"]?.string
+            let issued = json["iat"]?.integer, let start = json["nbf"]?.integer, let end = json["exp"]?.integer,
+            let identifier = json["jti"]?.string
         else { return nil }
         return TokenClaims(
-            client: client, scopes: scopes.compactMap(\.string), issuedAt: Timestamp(unixSeconds: issued),
+            client: client, isFromHere: json["iss"] == .string(issuer) && json["aud"] == .string(client),
+            scopes: scopes.compactMap(\.string), issuedAt: Timestamp(unixSeconds: issued), beginsAt: Timestamp(unixSeconds: start),
             expiresAt: Timestamp(unixSeconds: end), identifier: identifier)
     }
 }
@@ -91,23 +103,19 @@ struct TokenMint: Sendable {
 
 extension TokenMint {
     /// The identifier of a token: a UUID whose last six bytes follow from the rest, the client and its generation of tokens. A client's tokens are all revoked by
-    /// counting the generation up, also those of the same second.
+    /// counting the generation up, also those of the same second; a client that was made anew under the same id has another salt, and so none of the old tokens.
     private static func identifier(_ client: Client, _ start: [UInt8]) -> String {
         var start = start
         start[6] = start[6] & 0x0F | 0x40
         start[8] = start[8] & 0x3F | 0x80
-        let bytes = start + mark(client, start)
+        let bytes = start + client.tokenMark(start)
         return [0..<4, 4..<6, 6..<8, 8..<10, 10..<16].map { Hexadecimal.encode(bytes[$0]) }.joined(separator: "-")
     }
 
     /// Whether the token is of the client's present generation.
     static func isCurrent(_ claims: TokenClaims, _ client: Client) -> Bool {
         guard let bytes = Hexadecimal.decode(claims.identifier.replacing("-", with: "")), bytes.count == 16 else { return false }
-        return Array(bytes[10...]) == mark(client, Array(bytes[..<10]))
-    }
-
-    private static func mark(_ client: Client, _ start: [UInt8]) -> [UInt8] {
-        Array(Digest.sha256.hash(start + Array("\(client.tokenGeneration) \(client.id)".utf8)).prefix(6))
+        return constantTimeEquals(Array(bytes[10...]), client.tokenMark(Array(bytes[..<10])))
     }
 }
 

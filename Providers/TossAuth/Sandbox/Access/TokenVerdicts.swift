@@ -3,7 +3,10 @@ import SandboxKit
 
 /// Why a call's token, or a token call, is refused, in words.
 enum TokenVerdicts {
-    static func verdict(_ fault: TokenFault, expiredAt: Timestamp? = nil, scopes: [String] = []) -> Verdict {
+    /// - Parameters:
+    ///   - claims: What the token says, where that is proved.
+    ///   - now: The tenant's time, where the tenant is known.
+    static func verdict(_ fault: TokenFault, _ claims: TokenClaims? = nil, at now: Timestamp? = nil) -> Verdict {
         let rule = "token.\(fault.rawValue)"
         let fresh = (
             "oauth2.cert.toss.im의 POST /token으로 새 토큰을 받으세요.", "Fetch a new token with POST /token of oauth2.cert.toss.im."
@@ -32,25 +35,38 @@ enum TokenVerdicts {
             return Verdict(
                 rule, ko: "토큰의 서명이 맞지 않습니다. 내용이 바뀌었거나 다른 곳(실서버 등)에서 발급한 토큰입니다.",
                 en: "the token's signature is wrong: it was changed, or issued elsewhere, such as by the real service", fix: fresh)
+        case .issuer:
+            return Verdict(
+                rule, ko: "토큰의 kid, iss, aud 가운데 이 서비스의 것이 아닌 값이 있습니다.", en: "the token's kid, iss or aud is not this service's", fix: fresh
+            )
+        case .notYet:
+            return Verdict(
+                rule, ko: "토큰의 nbf가 테넌트의 시계보다 뒤입니다. 토큰을 받은 뒤 시계를 되돌린 것 같습니다.",
+                en: "the token's nbf is later than the tenant's clock, which was probably set back after the token was fetched",
+                fix: (
+                    "새 토큰을 받거나 GET /-/clock으로 테넌트의 시계를 확인하세요.", "Fetch a new token, or see the tenant's clock with GET /-/clock."
+                ), ["not_before": .optional(claims?.beginsAt), "clock": .optional(now)])
         case .expired:
             return Verdict(
                 rule, ko: "토큰의 유효시간이 지났습니다(테넌트의 시계 기준).", en: "the token has expired by the tenant's clock",
                 fix: (
                     "expires_in이 지나기 전에 새로 받고, CE1000을 받으면 한 번만 새 토큰으로 다시 호출하세요.",
                     "Renew it before expires_in is over; after a CE1000 fetch one new token and repeat the call once."
-                ), ["expired_at": .optional(expiredAt)])
+                ), ["expired_at": .optional(claims?.expiresAt)])
         case .scope:
             return Verdict(
                 rule, ko: "토큰의 scope에 ca가 없습니다. 다른 토스 제품의 토큰은 여기서 쓸 수 없습니다.",
                 en: "the token's scope lacks ca; tokens of other Toss products open nothing here",
-                fix: ("scope=ca로 토큰을 받으세요.", "Fetch a token with scope=ca."), ["scopes": .texts(scopes)])
+                fix: ("scope=ca로 토큰을 받으세요.", "Fetch a token with scope=ca."), ["scopes": .texts(claims?.scopes ?? [])])
         case .unknownClient:
             return Verdict(
                 rule, ko: "토큰의 client_id가 이 샌드박스에 없습니다. 지워졌거나 초기화되었습니다.",
                 en: "the token's client is not known here: it was deleted, or the tenant removed",
                 fix: ("GET /-/toss-auth/clients로 확인하세요.", "GET /-/toss-auth/clients lists the clients."))
         case .revoked:
-            return Verdict(rule, ko: "제어 API로 폐기된 토큰입니다.", en: "the token was revoked by the control API", fix: fresh)
+            return Verdict(
+                rule, ko: "제어 API로 폐기된 토큰이거나, 같은 client_id를 지우거나 초기화하고 다시 만들기 전에 받은 토큰입니다.",
+                en: "the token was revoked by the control API, or its client was deleted or reset since, and made anew", fix: fresh)
         }
     }
 
@@ -81,10 +97,25 @@ enum TokenVerdicts {
             ), ["missing": .texts(names)])
     }
 
-    static func repeated(_ names: [String]) -> Verdict {
+    /// - Parameters:
+    ///   - names: Those of the call's own parameters that come twice.
+    ///   - others: How many others do; their names may be anything, a secret that was put in the wrong place included, and are not told.
+    static func repeated(_ names: [String], others: Int) -> Verdict {
         let list = names.joined(separator: ", ")
+        let korean = [names.isEmpty ? nil : list, others == 0 ? nil : "모르는 이름 \(others)개"].compactMap(\.self).joined(separator: ", ")
+        let english = [names.isEmpty ? nil : list, others == 0 ? nil : "\(others) of unknown names"].compactMap(\.self).joined(
+            separator: ", ")
         return Verdict(
-            "token.parameter-repeated", ko: "파라미터가 두 번 있습니다: \(list)", en: "parameters come twice: \(list)", ["repeated": .texts(names)])
+            "token.parameter-repeated", ko: "파라미터가 두 번 있습니다: \(korean)", en: "parameters come twice: \(english)",
+            ["repeated": .texts(names)])
+    }
+
+    static func tooMany(_ most: Int) -> Verdict {
+        Verdict(
+            "token.too-many", ko: "폼의 파라미터가 \(most)개를 넘습니다.", en: "the form has more than \(most) parameters",
+            fix: (
+                "grant_type, scope, client_id, client_secret만 보내세요.", "Send grant_type, scope, client_id and client_secret only."
+            ))
     }
 
     static var grant: Verdict {

@@ -8,16 +8,23 @@ import Transport
 struct BodyMembers: Sendable {
     private let members: JSON.Members
 
+    /// So many members a body may have, or a form parameters.
+    static let most = 200
+
     /// Reads a body.
     ///
-    /// - Throws: ``Refused`` when it is no JSON object.
+    /// - Throws: ``Refused`` when it is no JSON object, or one with too many members.
     init(_ call: Call) throws(Refused) {
         guard let json = try? JSON(call.body) else {
             throw Refused(.parameter, BodyVerdicts.noJSON(isEmpty: call.body.isEmpty, type: call.fields["Content-Type"]))
         }
         guard let members = json.members else { throw Refused(.parameter, BodyVerdicts.noObject) }
+        guard members.count <= BodyMembers.most else { throw Refused(.parameter, BodyVerdicts.tooMany(BodyMembers.most)) }
         self.members = members
     }
+
+    /// The member of that name.
+    subscript(name: String) -> JSON? { members[name] }
 
     /// A member that must be a text and not empty.
     ///
@@ -68,6 +75,12 @@ enum BodyVerdicts {
             fix: ("JSON 객체({…})로 보내세요.", "Send a JSON object, {…}."))
     }
 
+    static func tooMany(_ most: Int) -> Verdict {
+        Verdict(
+            "body.too-many", ko: "본문의 항목이 \(most)개를 넘습니다.", en: "the body has more than \(most) members",
+            fix: ("문서에 있는 항목만 보내세요.", "Send the documented members only."))
+    }
+
     static func missing(_ name: String) -> Verdict {
         Verdict(
             "field.missing", ko: "필수 항목 \(name)이(가) 없거나 비어 있습니다.", en: "the required member \(name) is missing or empty",
@@ -112,9 +125,12 @@ enum BodyVerdicts {
                     (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x5F
                 }
         }
+        let hidden = names.count - shown.count
+        let korean = shown + (hidden == 0 ? [] : ["이름을 보이지 않는 항목 \(hidden)개"])
+        let english = shown + (hidden == 0 ? [] : ["\(hidden) whose names are not shown"])
         return Verdict(
-            warned: "field.unknown", ko: "모르는 항목은 읽지 않았습니다: \(shown.joined(separator: ", "))",
-            en: "unknown members were not read: \(shown.joined(separator: ", "))",
+            warned: "field.unknown", ko: "모르는 항목은 읽지 않았습니다: \(korean.joined(separator: ", "))",
+            en: "unknown members were not read: \(english.joined(separator: ", "))",
             fix: ("철자를 확인하세요. 있는 항목: \(known.joined(separator: ", "))", "Check the spelling; there are: \(known.joined(separator: ", "))"),
             ["fields": .texts(shown)])
     }

@@ -5,6 +5,7 @@ import TossAuth
 /// Why a call is refused before its body is looked at, or by what it is about, in words.
 enum CallVerdicts {
     static func unknownPath(_ path: String) -> Verdict {
+        if path.contains("/sign/doc/") { return documents }
         let tail = path.split(separator: "/").last.map(String.init) ?? ""
         let likely = TossAuthRoutes.all.first { !$0.isOlderSpelling && $0.path.hasSuffix("/" + tail) }
         return Verdict(
@@ -13,6 +14,16 @@ enum CallVerdicts {
             fix: (
                 "있는 경로: \(TossAuthRoutes.all.filter { !$0.isOlderSpelling }.map(\.path).joined(separator: ", "))",
                 "There are: \(TossAuthRoutes.all.filter { !$0.isOlderSpelling }.map(\.path).joined(separator: ", "))"
+            ))
+    }
+
+    /// The same host signs documents as well, by calls of the same last words.
+    private static var documents: Verdict {
+        Verdict(
+            "call.unknown", ko: "전자서명(문서 서명) 호출입니다. 이 샌드박스는 본인확인만 제공합니다.",
+            en: "this is a call for electronic signatures of documents; the sandbox serves the identity check only",
+            fix: (
+                "본인확인 호출은 /api/v2/sign/user/auth/id/ 아래에 있습니다.", "The calls of the identity check are below /api/v2/sign/user/auth/id/."
             ))
     }
 
@@ -133,7 +144,7 @@ enum CallVerdicts {
 
     static var goneInBetween: Verdict {
         Verdict(
-            "person.deleted", ko: "승인한 사람이 제어 API로 지워져 결과를 만들 수 없습니다.",
-            en: "the person who approved was deleted by the control API, so that there is no result")
+            "person.deleted", ko: "승인한 사람이 제어 API로 지워졌거나 봉인한 키 파일이 없어져 결과를 만들 수 없습니다.",
+            en: "the person who approved was deleted by the control API, or the key that sealed them is gone, so that there is no result")
     }
 }

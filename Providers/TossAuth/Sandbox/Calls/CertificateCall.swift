@@ -10,8 +10,7 @@ struct CertificateCall: Sendable {
 
     func answer(_ trace: inout Trace) async throws -> JSON {
         let (admission, _) = try await service.admit(&trace) { _, _ in true }
-        _ = try service.body(&trace)
-        let member = (try? JSON(service.call.body))?["certificate"]
+        let member = try service.body(&trace)["certificate"]
         let (house, authority) = (service.house, service.house.environment.authority?.certificate)
         let outcome = try await house.environment.database.read { connection -> Outcome<CertificateValidation.Answer> in
             do {

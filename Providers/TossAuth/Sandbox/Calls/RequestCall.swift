@@ -22,8 +22,10 @@ struct RequestCall: Sendable {
         }
     }
 
+    /// How the person can be called to the app.
+    static let triggers = ["APP_SCHEME", "PUSH"]
     /// Members that calls outside Apps in Toss have besides.
-    private static let extras = ["successCallbackUrl", "failCallbackUrl", "nonce", "expireSeconds"]
+    static let extras = ["successCallbackUrl", "failCallbackUrl", "nonce", "expireSeconds"]
 
     func answer(_ trace: inout Trace) async throws -> JSON {
         let (admission, _) = try await service.admit(&trace) { _, _ in true }
@@ -45,7 +47,7 @@ struct RequestCall: Sendable {
             }
             do {
                 let transaction = try RequestCall.transaction(id, wish, try claim.get(), admission, records)
-                try records.add(transaction)
+                try records.add(transaction, at: admission.now, window: admission.settings.readLimits.window)
                 return (.done(transaction), isReused ?? false)
             } catch let refused as Refused {
                 return (.refused(refused), isReused ?? false)
@@ -53,6 +55,7 @@ struct RequestCall: Sendable {
         }
         if isReused, admission.settings[ServiceSettingList.sessionReuse] == .warn { trace.warn(CallVerdicts.reused(warned: true)) }
         let transaction = try outcome.get()
+        if let approvesAt = transaction.approvesAt, approvesAt >= transaction.expiresAt { trace.warn(TransactionVerdicts.approvedTooLate) }
         if transaction.approvesAt != nil { house.environment.scheduleChanged(admission.client.tenant) }
         return reply(transaction, admission.settings)
     }
@@ -74,8 +77,8 @@ struct RequestCall: Sendable {
             for name in personal where name != "triggerType" && body.has(name) { trace.warn(BodyVerdicts.ignored(name)) }
             return wish
         }
-        guard ["APP_SCHEME", "PUSH"].contains(try body.text("triggerType")) else {
-            throw Refused(.parameter, BodyVerdicts.wrongWord("triggerType", ["APP_SCHEME", "PUSH"]))
+        guard RequestCall.triggers.contains(try body.text("triggerType")) else {
+            throw Refused(.parameter, BodyVerdicts.wrongWord("triggerType", RequestCall.triggers))
         }
         var fields: [IdentityClaim.Part: String] = [:]
         for part in IdentityClaim.Part.allCases { fields[part] = try body.text(part.rawValue, longest: TossAuthLimits.longestField) }

@@ -28,7 +28,7 @@ struct ResultCall: Sendable {
     private struct NotPrepared: Error {}
 
     func answer(_ trace: inout Trace) async throws -> JSON {
-        let id = (try? BodyMembers(service.call)).flatMap { try? $0.text("txId") }
+        let id = service.transactionID
         let (admission, found) = try await service.admit(&trace) { records, admission in
             try id.flatMap { try ResultCall.find($0, records, admission) }
         }

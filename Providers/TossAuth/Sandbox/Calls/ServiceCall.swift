@@ -10,6 +10,22 @@ struct ServiceCall: Sendable {
     let call: Call
     let row: TossAuthAPI
     let house: House
+    /// The body's members, or why there are none, which is told when the token has let the call in.
+    let members: Result<BodyMembers, Refused>
+
+    init(call: Call, row: TossAuthAPI, house: House) {
+        self.call = call
+        self.row = row
+        self.house = house
+        do throws(Refused) {
+            members = .success(try BodyMembers(call))
+        } catch {
+            members = .failure(error)
+        }
+    }
+
+    /// The transaction that the body names, when it does.
+    var transactionID: String? { (try? members.get()).flatMap { try? $0.text("txId") } }
 
     /// Who calls, once the token has let them in.
     struct Admission: Sendable {
@@ -59,12 +75,13 @@ struct ServiceCall: Sendable {
         }
         guard let (admission, content) = found, let content else { throw Refused(.token, TokenVerdicts.verdict(.unknownClient)) }
         if let fault = fault(proved, admission) {
-            throw Refused(.token, TokenVerdicts.verdict(fault, expiredAt: proved.expiresAt, scopes: proved.scopes))
+            throw Refused(.token, TokenVerdicts.verdict(fault, proved, at: admission.now))
         }
         return (admission, content)
     }
 
     private func fault(_ claims: TokenClaims, _ admission: Admission) -> TokenFault? {
+        if admission.now < claims.beginsAt { return .notYet }
         if admission.now >= claims.expiresAt { return .expired }
         if !TokenMint.isCurrent(claims, admission.client) { return .revoked }
         return claims.scopes.contains(TokenCall.scope) ? nil : .scope
@@ -72,7 +89,7 @@ struct ServiceCall: Sendable {
 
     /// The body's members; warns of an unusual content type and of names that are not known.
     func body(_ trace: inout Trace, extras: [String] = []) throws(Refused) -> BodyMembers {
-        let body = try BodyMembers(call)
+        let body = try members.get()
         let type = call.fields["Content-Type"]?.lowercased().split(separator: ";").first?.filter { $0 != " " }
         if type != "application/json" { trace.warn(BodyVerdicts.contentType) }
         let known = row.fields.map(\.name) + extras

@@ -8,7 +8,7 @@ struct StatusCall: Sendable {
     let service: ServiceCall
 
     func answer(_ trace: inout Trace) async throws -> JSON {
-        let id = (try? BodyMembers(service.call)).flatMap { try? $0.text("txId") }
+        let id = service.transactionID
         let (admission, found) = try await service.admit(&trace) { records, admission in
             try id.flatMap { try records.transaction($0, at: admission.now) }
         }

@@ -8,15 +8,35 @@ import Transport
 
 /// `POST /token`: client id and secret against an access token.
 struct TokenCall: Sendable {
-    let call: Call
-    let house: House
+    private let call: Call
+    private let house: House
+    /// Nothing when the body is no form.
+    private let form: Form?
 
-    /// The form's values by name, and which names come twice; nothing when the body is no form.
-    private var form: (values: [String: String], repeated: [String])? {
-        let type = call.fields["Content-Type"]?.lowercased().split(separator: ";").first?.filter { $0 != " " }
-        guard type == "application/x-www-form-urlencoded", let pairs = FormText.decode(call.body) else { return nil }
-        let groups = Dictionary(grouping: pairs, by: \.name)
-        return (groups.compactMapValues { $0.first?.value }, groups.filter { $0.value.count > 1 }.keys.sorted())
+    init(call: Call, house: House) {
+        self.call = call
+        self.house = house
+        form = Form(call)
+    }
+
+    private struct Form: Sendable {
+        /// The values by name, none of a form with too many.
+        var values: [String: String] = [:]
+        /// The names that come twice.
+        var repeated: [String] = []
+        var hasTooMany = false
+
+        init?(_ call: Call) {
+            let type = call.fields["Content-Type"]?.lowercased().split(separator: ";").first?.filter { $0 != " " }
+            guard type == "application/x-www-form-urlencoded", let pairs = FormText.decode(call.body) else { return nil }
+            guard pairs.count <= BodyMembers.most else {
+                hasTooMany = true
+                return
+            }
+            let groups = Dictionary(grouping: pairs, by: \.name)
+            values = groups.compactMapValues { $0.first?.value }
+            repeated = groups.filter { $0.value.count > 1 }.keys.sorted()
+        }
     }
 
     /// Credentials in a Basic field.
@@ -46,7 +66,11 @@ struct TokenCall: Sendable {
                 .token(.invalidRequest),
                 TokenVerdicts.notAForm(call.fields["Content-Type"], looksLikeJSON: first == UInt8(ascii: "{")))
         }
-        guard form.repeated.isEmpty else { throw Refused(.token(.invalidRequest), TokenVerdicts.repeated(form.repeated)) }
+        guard !form.hasTooMany else { throw Refused(.token(.invalidRequest), TokenVerdicts.tooMany(BodyMembers.most)) }
+        guard form.repeated.isEmpty else {
+            let known = form.repeated.filter(Set(TossAuthRoutes.row(for: .token).fields.map(\.name)).contains)
+            throw Refused(.token(.invalidRequest), TokenVerdicts.repeated(known, others: form.repeated.count - known.count))
+        }
         let (id, secret) = try credentials(form.values, settings)
         guard form.values["grant_type"] == "client_credentials" else { throw Refused(.token(.unsupportedGrant), TokenVerdicts.grant) }
         guard let client = found.client, client.id == id else {

@@ -4,6 +4,13 @@ import TossAuth
 
 /// Why a transaction gives no result, in words.
 enum TransactionVerdicts {
+    static var approvedTooLate: Verdict {
+        Verdict(
+            warned: "approval.too-late", ko: "approve_after_seconds로 승인되기 전에 이 요청의 시간이 끝납니다. 저절로 승인되지 않습니다.",
+            en: "the time of this request is over before approve_after_seconds has passed: it will not be approved by itself",
+            fix: ("expireSeconds를 늘리거나 approve_after_seconds를 줄이세요.", "Ask for more expireSeconds, or set approve_after_seconds lower."))
+    }
+
     static func unknown(isOthers: Bool) -> Refused {
         Refused(
             .requestUnknown,

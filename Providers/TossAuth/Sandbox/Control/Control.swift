@@ -45,8 +45,7 @@ extension TossAuthSandbox {
             let records = Records(connection, tenant, house.seal)
             var secrets: [String: String] = [:]
             if try records.clients().isEmpty {
-                var own = ServiceSettings()
-                if let wanted = wishes["settings"] { try own.change(wanted) }
+                let own = try TossAuthSandbox.firstSettings(wishes)
                 try records.save(own)
                 secrets = try records.makeFirstClients(at: now, house.environment.random)
             }
@@ -54,6 +53,24 @@ extension TossAuthSandbox {
         }
         if tenant == .demo { try await handOutPublicKey() }
         return answer
+    }
+
+    /// What a new tenant's creator wants to have set differently; a wish that nothing would come of is refused.
+    private static func firstSettings(_ wishes: JSON) throws(ControlError) -> ServiceSettings {
+        guard let members = wishes.members else {
+            throw .wrong("\(provider)에는 {\"settings\":{…}} 객체를 보내세요.", "\(provider) takes an object: {\"settings\":{…}}.")
+        }
+        let unknown = members.names.filter { $0 != "settings" }
+        guard unknown.isEmpty else {
+            let names = unknown.joined(separator: ", ")
+            throw .wrong(
+                "\(provider)의 모르는 항목입니다: \(names). 설정은 settings 안에 쓰세요: {\"settings\":{…}}",
+                "Unknown members of \(provider): \(names). Settings go into settings: {\"settings\":{…}}")
+        }
+        var settings = ServiceSettings()
+        if let wanted = members["settings"], !wanted.isNull { try settings.change(wanted) }
+        try settings.checkTogether()
+        return settings
     }
 
     /// Drops every row of the tenant, its own key and its people's certificates included.

@@ -20,13 +20,18 @@ extension ControlDesk {
 
     /// A client with given or fresh credentials; the secret is shown this once.
     private func makeClient() throws -> Reply {
-        let body = try control.body(["client_id", "client_secret", "test", "token_seconds"])
+        let body = try control.given(["client_id", "client_secret", "test", "token_seconds"])
         let isTest = try body["test"].map { json throws(ControlError) -> Bool in
             guard let value = json.boolean else { throw .wrong("test는 true 또는 false입니다.", "test is true or false.") }
             return value
         }
         let fresh = Client.freshCredentials(isTest: isTest ?? true, random)
         let id = try credential(body, "client_id") ?? fresh.id
+        guard ![".", ".."].contains(id), !id.utf8.contains(where: { "/?#%".utf8.contains($0) }) else {
+            throw ControlError.wrong(
+                "client_id는 경로에 쓰이므로 /, ?, #, %를 넣을 수 없고 .이나 ..일 수 없습니다.",
+                "A client_id stands in paths: it may hold none of /, ?, #, %, and be neither . nor .. as a whole.")
+        }
         let secret = try credential(body, "client_secret") ?? Client.freshCredentials(isTest: id.hasPrefix("test_"), random).secret
         guard id.hasPrefix("test_") == secret.hasPrefix("test_"), isTest == nil || isTest == id.hasPrefix("test_") else {
             throw ControlError.wrong(
@@ -37,7 +42,7 @@ extension ControlDesk {
             throw ControlError.conflict("이미 있는 client_id입니다(다른 테넌트일 수 있습니다).", "The client_id is taken, perhaps by another tenant.")
         }
         var lifetime: Duration?
-        if let wanted = body["token_seconds"], !wanted.isNull {
+        if let wanted = body["token_seconds"] {
             guard let seconds = wanted.integer, (1...315_360_000).contains(seconds) else {
                 throw ControlError.wrong(
                     "token_seconds는 1에서 315360000 사이의 정수입니다.", "token_seconds is a whole number from 1 to 315,360,000.")
@@ -63,7 +68,7 @@ extension ControlDesk {
     /// The tokens of one client, or of all, are good no longer.
     func revokeTokens() throws -> Reply {
         try control.only(.post)
-        let body = try control.body(["client_id"])
+        let body = try control.given(["client_id"])
         let clients = body["client_id"] == nil ? try records.clients() : [try client(body)]
         for client in clients { try records.revokeTokens(of: client) }
         return ok(["revoked": .texts(clients.map(\.id))])

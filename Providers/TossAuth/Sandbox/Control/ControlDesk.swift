@@ -57,6 +57,7 @@ struct ControlDesk {
         var settings = settings
         if control.changes {
             try settings.change(.object(try control.body()))
+            try settings.checkTogether()
             try records.save(settings)
         }
         return ok(settings.json)
@@ -77,7 +78,7 @@ struct ControlDesk {
     }
 
     private func orderRefusal() throws -> SeededRefusal {
-        let body = try control.body(["code", "call", "phone", "times"])
+        let body = try control.given(["code", "call", "phone", "times"])
         guard let code = body["code"]?.string, Cause.isCode(code) else {
             throw ControlError.wrong("code가 필요합니다. 예: {\"code\":\"CE3006\"}", "A code is needed, such as {\"code\":\"CE3006\"}.")
         }

@@ -18,29 +18,35 @@ extension ControlDesk {
 
     func person(_ id: String) throws -> Reply {
         try control.only(.get, .delete)
+        guard try records.hasPerson(id) else { throw ControlError.missing("없는 사람입니다.", "There is no such person.") }
+        if control.changes {
+            guard try records.removePerson(id) else {
+                throw ControlError.conflict("고정 인물(persona)은 지울 수 없습니다.", "The persona cannot be deleted.")
+            }
+            return ok(["deleted": .string(id)])
+        }
         guard let person = try records.person(id, settings) else {
-            throw ControlError.missing("없는 사람입니다.", "There is no such person.")
+            throw ControlError.conflict(
+                "이 사람의 정보를 열 수 없습니다. 봉인한 키 파일(\(House.sealFile))이 없어졌거나 바뀌었습니다. 파일을 백업에서 되돌리거나 이 사람을 지우고 다시 만드세요.",
+                "What is kept of the person cannot be opened: the file of the key that sealed it, \(House.sealFile), was lost or replaced. Bring "
+                    + "it back from a backup, or delete the person and make them again.")
         }
-        guard control.changes else { return ok(person.json(at: now)) }
-        guard try records.removePerson(id) else {
-            throw ControlError.conflict("고정 인물(persona)은 지울 수 없습니다.", "The persona cannot be deleted.")
-        }
-        return ok(["deleted": .string(id)])
+        return ok(person.json(at: now))
     }
 
     /// Somebody with what the body says; the rest is made up.
     private func makePerson() throws -> Person {
-        let body = try control.body(["person", "name", "phone", "birthday", "gender", "nationality", "ci", "di"])
+        let body = try control.given(["person", "name", "phone", "birthday", "gender", "nationality", "ci", "di"])
         let id = try text(body, "person") ?? "person-\(random.hexadecimal(4))"
         guard id.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }), id.utf8.count <= 64 else {
             throw ControlError.wrong("person은 a–z, 0–9, -로 된 64자 이하의 이름입니다.", "person is a name of at most 64 of a–z, 0–9 and -.")
         }
-        guard try records.person(id, settings) == nil else { throw ControlError.conflict("이미 있는 person입니다.", "The person is taken.") }
+        guard try !records.hasPerson(id) else { throw ControlError.conflict("이미 있는 person입니다.", "The person is taken.") }
         let person = Person(
             id: id, name: try part(body, "name", .name) ?? "홍시험", phone: try part(body, "phone", .phone) ?? freshPhone(),
             birthday: try part(body, "birthday", .birthday) ?? "19900101", gender: try word(body, "gender") ?? .female,
             nationality: try word(body, "nationality") ?? .local, ci: try identifier(body, "ci"), di: try identifier(body, "di"))
-        guard try records.person(withPhone: person.phone) == nil else {
+        guard try !records.hasPerson(withPhone: person.phone) else {
             throw ControlError.conflict("그 전화번호를 쓰는 사람이 이미 있습니다.", "Somebody has that telephone number already.")
         }
         return person
@@ -78,7 +84,7 @@ extension ControlDesk {
         while true {
             let digits = String(random.number(below: 9_000_000) + 1_000_000)
             let phone = "0100" + digits
-            if try records.person(withPhone: phone) == nil { return phone }
+            if try !records.hasPerson(withPhone: phone) { return phone }
         }
     }
 

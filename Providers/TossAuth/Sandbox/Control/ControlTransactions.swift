@@ -15,7 +15,7 @@ extension ControlDesk {
 
     /// A transaction as a request call would make one, without its cryptography.
     private func makeTransaction() throws -> Transaction {
-        let body = try control.body(["client_id", "requestType", "requestUrl", "person", "expireSeconds", "nonce"])
+        let body = try control.given(["client_id", "requestType", "requestUrl", "person", "expireSeconds", "nonce"])
         let client = try client(body)
         var kind = Transaction.Kind.none
         if let wanted = body["requestType"] {
@@ -33,13 +33,19 @@ extension ControlDesk {
             lifetime = seconds
         }
         let approvesAfter = settings[ServiceSettingList.approvesAfter]
+        if let approvesAfter, approvesAfter >= lifetime {
+            throw ControlError.wrong(
+                "expireSeconds(\(lifetime))는 approve_after_seconds 설정(\(approvesAfter))보다 커야 저절로 승인됩니다.",
+                "expireSeconds (\(lifetime)) must be more than the setting approve_after_seconds (\(approvesAfter)), or it expires before that."
+            )
+        }
         var person: String?
         if kind == .personal || approvesAfter != nil || body["person"] != nil { person = try approver(body, client, named: nil) }
         let transaction = Transaction(
             id: TransactionID.random(random).text, client: client.id, kind: kind,
             requestURL: try text(body, "requestUrl") ?? TossAuthDemonstration.requestURL, nonce: try text(body, "nonce"), person: person,
             at: now, lifetime: .seconds(lifetime), approvesAfter: approvesAfter.map { .seconds($0) })
-        try records.add(transaction)
+        try records.add(transaction, at: now, window: settings.readLimits.window)
         return transaction
     }
 
@@ -53,7 +59,7 @@ extension ControlDesk {
         guard let move = Transaction.Move(rawValue: word) else { return nil }
         try control.only(.post)
         var transaction = try known(id)
-        let body = try control.body(move == .approve ? ["person"] : [])
+        let body = try control.given(move == .approve ? ["person"] : [])
         do {
             switch move {
             case .open: try transaction.open(at: now)

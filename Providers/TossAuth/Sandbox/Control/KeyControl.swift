@@ -17,7 +17,7 @@ struct KeyControl: Sendable {
         try control.only(.get, .post)
         if control.changes {
             let (tenant, seal) = (tenant, house.seal)
-            let sealed = try wanted().map { try house.keys.sealed($0, of: tenant) }
+            let sealed = try await wanted().map { try house.keys.sealed($0, of: tenant) }
             try await house.environment.database.write { try Records($0, tenant, seal).save(serviceKey: sealed) }
         }
         let (key, isShipped) = try await current()
@@ -45,23 +45,32 @@ struct KeyControl: Sendable {
     private func current() async throws -> (key: PublicKey, isShipped: Bool) {
         let (tenant, seal) = (tenant, house.seal)
         let sealed = try await house.environment.database.read { try Records($0, tenant, seal).serviceKey() }
-        return (try house.keys.publicKey(tenant, sealed: sealed), sealed == nil)
+        do {
+            return (try house.keys.publicKey(tenant, sealed: sealed), sealed == nil)
+        } catch is ServiceKeys.Unreadable {
+            let (reason, remedy) = (ServiceKeys.Unreadable.reason, ServiceKeys.Unreadable.remedy)
+            throw ControlError.conflict("\(reason.korean) \(remedy.korean)", "\(reason.english) \(remedy.english)")
+        }
     }
 
     /// The key that is wanted; nothing for the shipped one.
-    private func wanted() throws -> PrivateKey? {
-        let body = try control.body(["generate", "privateKey", "shipped"])
+    private func wanted() async throws -> PrivateKey? {
+        let body = try control.given(["generate", "privateKey", "shipped"])
         guard body.count == 1 else { throw KeyControl.choice }
         if body["shipped"] == true { return nil }
-        if body["generate"] == true { return try PrivateKey.generateRSA(bits: 4096) }
+        if body["generate"] == true { return try await house.keyMaker.key() }
         guard let pem = body["privateKey"]?.string else { throw KeyControl.choice }
-        guard let key = try? PrivateKey(pem: Secret(pem)), key.isRSA, key.bits >= 2048 else {
+        guard let key = try? PrivateKey(pem: Secret(pem)), key.isRSA, KeyControl.bits.contains(key.bits) else {
             throw ControlError.wrong(
-                "privateKey는 암호 없는 PEM 형식의 RSA 개인키(2048비트 이상)여야 합니다.",
-                "privateKey must be an RSA private key of at least 2048 bits, in PEM without a passphrase.")
+                "privateKey는 암호 없는 PEM 형식의 RSA 개인키(\(KeyControl.bits.lowerBound)~\(KeyControl.bits.upperBound)비트)여야 합니다.",
+                "privateKey must be an RSA private key of \(KeyControl.bits.lowerBound) to \(KeyControl.bits.upperBound) bits, in PEM without a "
+                    + "passphrase.")
         }
         return key
     }
+
+    /// The lengths that are taken: with a longer key every call of the tenant would compute for seconds.
+    private static let bits = 2048...8192
 
     private static let choice = ControlError.wrong(
         "{\"generate\":true}, {\"privateKey\":\"PEM\"}, {\"shipped\":true} 가운데 하나를 보내세요.",

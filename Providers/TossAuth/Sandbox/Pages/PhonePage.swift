@@ -32,12 +32,12 @@ struct PhonePage {
 
     /// Whose check a path names; nothing when it names none.
     static func tenant(of path: String, _ connection: Connection) throws -> TenantID? {
-        if path == Self.path { return .demo }
+        if isPath(path), id(in: path) == nil { return .demo }
         return try id(in: path).flatMap { try Records.tenant(ofTransaction: $0, connection) }
     }
 
     private static func id(in path: String) -> String? {
-        isPath(path) && path != Self.path ? String(path.dropFirst(Self.path.count + 1)) : nil
+        isPath(path) && path.utf8.count > Self.path.utf8.count + 1 ? String(path.dropFirst(Self.path.count + 1)) : nil
     }
 
     /// What the call comes to: looking within one read, tapping within one write.
@@ -169,10 +169,10 @@ struct PhonePage {
             return judgement(PhoneViews.wrong(text, status: 405), .demo)
         }
         let now = environment.clocks.now(.demo)
-        let transactions = try Records(connection, .demo, seal).transactions(limit: PhonePage.listed, at: now)
-        return judgement(
-            PhoneViews.list(
-                transactions.filter { $0.possibleMoves(at: now).contains(.approve) }.map { PhonePage.check($0, now) }), .demo)
+        let waiting = try Records(connection, .demo, seal).waitingTransactions(limit: PhonePage.listed, at: now)
+        // From the address with a slash at its end the checks are next door, from the one without a floor below.
+        let folder = call.path == Self.path ? "\(Self.path.dropFirst())/" : ""
+        return judgement(PhoneViews.list(waiting.map { PhonePage.check($0, now) }, folder: folder), .demo)
     }
 
     /// A person by a masked name: the middle of it is nobody's business who looks over a shoulder.

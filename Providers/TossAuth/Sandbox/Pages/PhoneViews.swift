@@ -192,10 +192,12 @@ enum PhoneViews {
     // MARK: Other pages
 
     /// What waits for somebody to tap: of the demo tenant.
-    static func list(_ checks: [Check]) -> Reply {
+    ///
+    /// - Parameter folder: Where the checks' pages are, from the list's own address.
+    static func list(_ checks: [Check], folder: String) -> Reply {
         let rows: [Markup] = checks.map { check in
             """
-            <li><a href="phone/\(check.id)"><b>\(kind(check.kind))</b> <small>\(check.status.rawValue) · 남은 시간 \(timeLeft(check))</small>
+            <li><a href="\(folder)\(check.id)"><b>\(kind(check.kind))</b> <small>\(check.status.rawValue) · 남은 시간 \(timeLeft(check))</small>
             <small>\(check.client)</small> <small>\(check.id)</small></a></li>
 
             """

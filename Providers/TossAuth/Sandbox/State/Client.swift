@@ -36,6 +36,11 @@ struct Client: Equatable, Sendable {
     /// Whether that is the secret.
     func accepts(_ secret: String) -> Bool { constantTimeEquals(Client.digest(Array(secret.utf8), salt), digest) }
 
+    /// What ties the beginning of a token's identifier to this very client and its present generation of tokens: six bytes.
+    func tokenMark(_ start: [UInt8]) -> [UInt8] {
+        Array(hmacSHA256(Array("token \(tokenGeneration) \(id) ".utf8) + start, key: salt).prefix(6))
+    }
+
     /// How long a token is good.
     func tokenLifetime(_ settings: ServiceSettings) -> Duration {
         tokenLifetime ?? .seconds(settings[isTest ? ServiceSettingList.testTokenSeconds : ServiceSettingList.liveTokenSeconds])

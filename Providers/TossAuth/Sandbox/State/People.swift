@@ -23,6 +23,27 @@ extension Records {
             .flatMap(opened)
     }
 
+    /// Whether there is a row for that id, or it is the persona's, also when the row does not open.
+    func hasPerson(_ id: String) throws -> Bool {
+        if id == Person.personaID { return true }
+        return try !connection.query("SELECT 1 FROM toss_auth_people WHERE tenant = ? AND person = ?", owner, .text(id)).isEmpty
+    }
+
+    /// Whether somebody has that telephone number, also when the row does not open.
+    func hasPerson(withPhone phone: String) throws -> Bool {
+        try !connection.query("SELECT 1 FROM toss_auth_people WHERE tenant = ? AND phone_mark = ?", owner, .blob(phoneMark(phone))).isEmpty
+    }
+
+    /// Whether anything of any tenant is sealed.
+    static func hasSealedRows(_ connection: Connection) throws -> Bool {
+        for table in [
+            "toss_auth_people", "toss_auth_transactions WHERE signature IS NOT NULL", "toss_auth_tenants WHERE service_key IS NOT NULL",
+        ] where try !connection.query("SELECT 1 FROM \(table) LIMIT 1").isEmpty {
+            return true
+        }
+        return false
+    }
+
     /// Adds somebody. Whether the number is taken must have been asked before.
     func add(_ person: Person, at now: Timestamp) throws {
         try connection.execute(

@@ -6,6 +6,18 @@ import TossAuth
 
 /// The RSA pairs whose public halves callers encrypt session keys for: the shipped one, or a tenant's own. Reading a key takes longer than using its parsed form.
 final class ServiceKeys: Sendable {
+    /// A tenant's own key is there and does not open. Its callers encrypt for that key, so that no other may take its place.
+    struct Unreadable: Error {
+        static let reason = BilingualText(
+            korean: "테넌트의 세션 키용 개인키를 열 수 없습니다. 봉인한 키 파일(\(House.sealFile))이 없어졌거나 바뀌었습니다.",
+            english:
+                "The tenant's own key for session keys cannot be opened: the file of the key that sealed it, \(House.sealFile), was lost or replaced."
+        )
+        static let remedy = BilingualText(
+            korean: "파일을 백업에서 되돌리거나, POST /-/toss-auth/key로 {\"shipped\":true} 또는 새 키를 보내세요.",
+            english: "Bring the file back from a backup, or send {\"shipped\":true} or another key with POST /-/toss-auth/key.")
+    }
+
     private let seal: RowSeal
     private let shipped: SessionOpener
     private let openers = Locked<[TenantID: (sealed: [UInt8], opener: SessionOpener)]>([:])
@@ -19,10 +31,11 @@ final class ServiceKeys: Sendable {
     /// What opens a tenant's session keys.
     ///
     /// - Parameter sealed: The tenant's own key as it is kept; nothing for the shipped one.
+    /// - Throws: ``Unreadable``; `CertificateError` when what opens is no key.
     func opener(_ tenant: TenantID, sealed: [UInt8]?) throws -> SessionOpener {
         guard let sealed else { return shipped }
         if let known = openers.withLock({ $0[tenant] }), known.sealed == sealed { return known.opener }
-        guard let pem = seal.open(sealed, name: ServiceKeys.name(tenant)) else { return shipped }
+        guard let pem = seal.open(sealed, name: ServiceKeys.name(tenant)) else { throw Unreadable() }
         let opener = try SessionOpener(privateKey: PrivateKey(pem: Secret(pem)))
         openers.withLock { $0[tenant] = (sealed, opener) }
         return opener

@@ -139,6 +139,17 @@ extension Setting where Value == String {
 }
 
 extension TenantSettings where List == ServiceSettingList {
+    /// Refuses settings that cannot go together.
+    ///
+    /// - Throws: `ControlError` that names them.
+    func checkTogether() throws(ControlError) {
+        let time = self[ServiceSettingList.expirySeconds]
+        guard let wait = self[ServiceSettingList.approvesAfter], wait >= time else { return }
+        throw .wrong(
+            "approve_after_seconds(\(wait))는 expiry_seconds(\(time))보다 작아야 합니다. 그렇지 않으면 승인되기 전에 만료됩니다.",
+            "approve_after_seconds (\(wait)) must be less than expiry_seconds (\(time)), or every check expires before it is approved.")
+    }
+
     /// How often, and for how long after its completion, a result is given.
     var readLimits: Transaction.ReadLimits {
         Transaction.ReadLimits(count: self[ServiceSettingList.reads], window: .seconds(self[ServiceSettingList.windowSeconds]))

@@ -57,6 +57,9 @@ enum Tables {
                 ) STRICT
                 """,
                 "CREATE INDEX toss_auth_refusals_of ON toss_auth_refusals (tenant, number)",
-            ])
+            ]),
+        // For what still waits, and for what is long over.
+        Migration(
+            version: 2, statements: ["CREATE INDEX toss_auth_transactions_end ON toss_auth_transactions (tenant, expires_at)"]),
     ]
 }

@@ -35,8 +35,39 @@ extension Records {
             .compactMap(Transaction.init).map { $0.settled(at: now) }
     }
 
-    /// Adds a transaction.
-    func add(_ transaction: Transaction) throws {
+    /// The tenant's transactions that can still be approved, the youngest first.
+    func waitingTransactions(limit: Int64, at now: Timestamp) throws -> [Transaction] {
+        // What was to be approved by itself by now counts as approved, as in `Transaction.settled`.
+        try connection.query(
+            """
+            SELECT * FROM toss_auth_transactions WHERE tenant = ?1 AND expires_at > ?2 AND completed_at IS NULL AND denied_at IS NULL
+                AND NOT (approves_at IS NOT NULL AND approves_at <= ?2 AND person IS NOT NULL) ORDER BY number DESC LIMIT ?3
+            """, owner, now.value, .integer(limit)
+        ).compactMap(Transaction.init)
+    }
+
+    /// Forgets some of the transactions whose end, and the time for their results after it, are ``keptDays`` past.
+    ///
+    /// - Parameter window: How long after its completion a result is given.
+    private func forgetTransactions(at now: Timestamp, window: Duration) throws {
+        let end = now - .seconds(Records.keptDays * 86_400) - window
+        try connection.execute(
+            """
+            DELETE FROM toss_auth_transactions WHERE number IN
+                (SELECT number FROM toss_auth_transactions WHERE tenant = ? AND expires_at < ? ORDER BY expires_at LIMIT 16)
+            """, owner, end.value)
+    }
+
+    /// How many days after its end a transaction can still be looked at.
+    private static let keptDays: Int64 = 30
+
+    /// Adds a transaction, and forgets a few that are long over.
+    ///
+    /// - Parameters:
+    ///   - now: The tenant's time.
+    ///   - window: How long after its completion a result is given.
+    func add(_ transaction: Transaction, at now: Timestamp, window: Duration) throws {
+        try forgetTransactions(at: now, window: window)
         try connection.execute(
             """
             INSERT INTO toss_auth_transactions (transaction_id, tenant, client, kind, request_url, nonce, person, requested_at, expires_at,
