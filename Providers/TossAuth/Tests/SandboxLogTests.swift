@@ -53,6 +53,20 @@ struct SandboxLogTests {
         for name in ["userName", "userPhone", "userBirthday", "sessionKey"] { #expect(shown[name] == "[redacted]", "\(name)") }
     }
 
+    @Test(
+        "the right words stay in the explanation of a wrong one that is a part of them",
+        arguments: ["USER_PERSON", "USER_NONE ", "USER_NON"])
+    func rightWords(kind: String) async throws {
+        let house = try await SandboxHouse()
+        let token = try await house.token()
+        let call = try await house.call("id-request", ["requestType": .string(kind), "requestUrl": "intoss://a"], token: token)
+        #expect(call.code == "CE0003")
+        let verdict = await house.latest()["verdict"] ?? .null
+        let text = String(decoding: verdict.bytes, as: UTF8.self)
+        #expect(text.contains("USER_PERSONAL") && text.contains("USER_NONE"), "\(text)")
+        #expect(!text.contains("[redacted]"), "\(text)")
+    }
+
     @Test("a secret or a person in the place of a name is shown neither in the log's body and query nor in a verdict")
     func names() async throws {
         let house = try await SandboxHouse()

@@ -22,6 +22,14 @@ extension CallFailure {
 
     private static func advice(_ error: HTTPExchangeError, route: Route?) -> BilingualText {
         let word = error.code.rawValue
+        if error.code == .handshakeFailed, error.outcome == .notSent {
+            return BilingualText(
+                korean:
+                    "제공사와 TLS 연결을 맺지 못했습니다(\(word)). 서버 인증서를 믿을 수 없거나, 제공사가 클라이언트 인증서를 받지 않거나, TLS 설정이 맞지 않습니다. trust 설정을 확인하거나 bujeol doctor를 실행하세요. 요청은 전송되지 않았습니다.",
+                english:
+                    "no TLS connection to the provider (\(word)): its certificate is not trusted, it does not take the client certificate, or TLS cannot be agreed on. See the setting trust, or run bujeol doctor; not one byte of the call left"
+            )
+        }
         if error.outcome == .notSent {
             return BilingualText(
                 korean: "요청이 제공사에게 전송되지 않았습니다(\(word)). 다시 시도해도 됩니다.",

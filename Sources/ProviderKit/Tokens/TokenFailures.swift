@@ -21,6 +21,17 @@ extension CallFailure {
     /// The token call itself failed on the network.
     public static func tokenUnreachable(from provider: BilingualText, _ error: HTTPExchangeError) -> CallFailure {
         let timedOut = [.connectTimeout, .firstByteTimeout, .totalTimeout].contains(error.code)
+        // Repeating is of no use where the two sides cannot agree on TLS.
+        guard error.code != .handshakeFailed else {
+            return CallFailure(
+                .proofUnavailable, outcome: .notSent, status: 502,
+                message: BilingualText(
+                    korean:
+                        "\(provider.korean)의 토큰 서버와 TLS 연결을 맺지 못했습니다. 서버 인증서를 믿을 수 없거나 TLS 설정이 맞지 않습니다. trust 설정을 확인하거나 bujeol doctor를 실행하세요. 요청은 전송되지 않았습니다.",
+                    english:
+                        "no TLS connection to \(provider.english)'s token server: its certificate is not trusted, or TLS cannot be agreed on. See the setting trust, or run bujeol doctor; the call was not sent"
+                ), cause: error.code.rawValue)
+        }
         return CallFailure(
             .proofUnavailable, outcome: .notSent, status: timedOut ? 504 : 502,
             message: BilingualText(

@@ -251,7 +251,9 @@ struct RedactionPass {
         case .null, .boolean: return value
         case .string(""): return value
         case .string(let text):
-            if !redactor.isSecret(name), shown.values[name]?(text) ?? false { return value }
+            if !redactor.isSecret(name), let isHarmless = shown.values[name], isHarmless(text) || isHarmless(Self.trimmed(text)) {
+                return value
+            }
             remember(text)
         case .number(let digits): remember(digits)
         case .array, .object: break
@@ -270,16 +272,27 @@ struct RedactionPass {
         if value.utf8.count >= Self.shortestSought, value != Redactor.mark { removed.insert(value) }
     }
 
-    /// Compares bytes: a secret is found also where a combining character follows it.
+    private static func trimmed(_ text: String) -> String {
+        var text = text[...]
+        while text.first == " " { text.removeFirst() }
+        while text.last == " " { text.removeLast() }
+        return String(text)
+    }
+
+    /// Compares bytes: a secret is found also where a combining character follows it. What is written like the words of protocols, in capitals, is not looked for inside of longer such
+    /// words: a wrong `USER_PERSON` does not take `USER_PERSONAL` out of the explanation.
     private func replacing(_ secret: String, in text: String) -> String {
         let secret = Array(secret.utf8)
         let bytes = Array(text.utf8)
+        let isWord = secret.allSatisfy(Self.isCapital)
         guard bytes.count >= secret.count else { return text }
         var output: [UInt8] = []
         var index = 0
         var found = false
         while index < bytes.count {
-            if bytes[index] == secret[0], bytes[index...].starts(with: secret) {
+            if bytes[index] == secret[0], bytes[index...].starts(with: secret),
+                !isWord || !Self.isInsideWord(index..<index + secret.count, of: bytes)
+            {
                 output.append(contentsOf: Redactor.mark.utf8)
                 index += secret.count
                 found = true
@@ -289,5 +302,12 @@ struct RedactionPass {
             }
         }
         return found ? String(decoding: output, as: UTF8.self) : text
+    }
+
+    private static func isCapital(_ byte: UInt8) -> Bool { (0x41...0x5A).contains(byte) || byte == 0x5F }
+
+    private static func isInsideWord(_ range: Range<Int>, of bytes: [UInt8]) -> Bool {
+        range.lowerBound > 0 && isCapital(bytes[range.lowerBound - 1])
+            || range.upperBound < bytes.count && isCapital(bytes[range.upperBound])
     }
 }

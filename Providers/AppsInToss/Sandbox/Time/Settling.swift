@@ -39,7 +39,7 @@ extension AppsInTossSandbox {
         return Due(records: records, settings: try records.settings(), random: environment.random)
     }
 
-    /// Sends what is due once, side by side; returns whether anything was sent.
+    /// Sends what is due once, each mini-app's callbacks of one kind in their order; returns whether anything was sent.
     private func sendDueCallbacks(_ tenant: TenantID) async throws -> Bool {
         let environment = environment
         let memory = memory
@@ -56,14 +56,25 @@ extension AppsInTossSandbox {
             return claimed
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for dispatch in claimed { group.addTask { try await self.deliver(dispatch, tenant) } }
+            for line in Dictionary(grouping: claimed, by: \.line).values { group.addTask { try await self.deliver(inOrder: line, tenant) } }
             try await group.waitForAll()
         }
         return !claimed.isEmpty
     }
 
-    /// Sends one callback once and keeps what came of it.
-    private func deliver(_ dispatch: Dispatch, _ tenant: TenantID) async throws {
+    /// Sends callbacks one behind the other, so that the events of a subscription arrive as they happened; from the first on that nobody answers, side by side: nobody is there to see an
+    /// order, and each would take its whole timeout.
+    private func deliver(inOrder line: [Dispatch], _ tenant: TenantID) async throws {
+        var rest = line[...]
+        while let next = rest.popFirst() { if try await !deliver(next, tenant) { break } }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for dispatch in rest { group.addTask { _ = try await self.deliver(dispatch, tenant) } }
+            try await group.waitForAll()
+        }
+    }
+
+    /// Sends one callback once and keeps what came of it; returns whether there was an answer.
+    private func deliver(_ dispatch: Dispatch, _ tenant: TenantID) async throws -> Bool {
         defer { memory.sending.withLock { _ = $0.remove(dispatch.callback.id) } }
         let attempt = await send(dispatch, at: environment.clocks.now(tenant))
         let callback = dispatch.callback
@@ -72,6 +83,7 @@ extension AppsInTossSandbox {
         let next: Timestamp? =
             attempt.isAccepted || callback.attempts >= pauses.count ? nil : attempt.at + .seconds(pauses[Int(callback.attempts)])
         try await environment.database.write { try Records($0, tenant).record(attempt, of: callback, next: next) }
+        return attempt.status != nil
     }
 
     private func send(_ dispatch: Dispatch, at moment: Timestamp) async -> CallbackAttempt {
@@ -112,4 +124,7 @@ private struct Dispatch: Sendable {
     var callback: Callback
     var settings: SandboxSettings
     var fields: HTTPFields
+
+    /// What is sent in its order.
+    var line: [String] { [callback.app, callback.kind] }
 }

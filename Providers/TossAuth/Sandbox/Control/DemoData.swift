@@ -26,8 +26,10 @@ enum DemoData {
     static func introduction(baseURL: String, files: (any HandoutFiles)?) -> [BilingualText] {
         var lines = [
             BilingualText(
-                korean: "토스 인증: 문서의 테스트 자격증명이 그대로 통하고, 누구를 적어도 김토스가 답합니다.",
-                english: "Toss Auth: the published test credentials work as they are, and whoever is named, the persona 김토스 answers.")
+                korean: "토스 인증 문서의 테스트 자격증명 그대로, 누구를 적어도 김토스가 답합니다. 승인은 브라우저에서 \(baseURL)\(PhonePage.path)",
+                english:
+                    "Toss Auth with the published test credentials; whoever is named, the persona 김토스 answers. Approve in a browser at \(baseURL)\(PhonePage.path)"
+            )
         ]
         if let files {
             let path = files.path(TossAuthDemonstration.publicKeyFile)

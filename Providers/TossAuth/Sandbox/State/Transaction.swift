@@ -145,22 +145,22 @@ struct Transaction: Equatable, Sendable {
     /// The person looks at it; looking again changes nothing.
     mutating func open(at now: Timestamp) throws(WrongMove) {
         try allow(.open, at: now)
-        openedAt = openedAt ?? now
+        openedAt = openedAt ?? now.toTheSecond
     }
 
     /// The person approves, also without a look before.
     mutating func approve(as person: String, at now: Timestamp) throws(WrongMove) {
         try allow(.approve, at: now)
         self.person = person
-        openedAt = openedAt ?? now
+        openedAt = openedAt ?? now.toTheSecond
         completedAt = now.toTheSecond
     }
 
     /// The person says no, which is final. There is no state for it: it stays where it is until its time is over, or is over at once.
     mutating func deny(at now: Timestamp, _ denial: ServiceSettingList.Denial) throws(WrongMove) {
         try allow(.deny, at: now)
-        openedAt = openedAt ?? now
-        deniedAt = now
+        openedAt = openedAt ?? now.toTheSecond
+        deniedAt = now.toTheSecond
         if denial == .expires { expiresAt = now }
     }
 

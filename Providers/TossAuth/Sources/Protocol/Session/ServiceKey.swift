@@ -99,7 +99,7 @@ public struct ServiceKeyFault: Error, Sendable, Equatable, CustomStringConvertib
     static func unreadable(_ reason: String) -> ServiceKeyFault {
         ServiceKeyFault(
             message: BilingualText(
-                korean: "PEM 공개키(BEGIN PUBLIC KEY)를 읽을 수 없습니다 (\(reason)).",
+                korean: "PEM 공개키를 읽을 수 없습니다. 인증서나 개인키가 아니라 -----BEGIN PUBLIC KEY-----로 시작하는 파일이어야 합니다 (\(reason)).",
                 english: "the public key in PEM (BEGIN PUBLIC KEY) cannot be read: \(reason)"))
     }
 
