@@ -83,30 +83,30 @@ enum BodyVerdicts {
 
     static func missing(_ name: String) -> Verdict {
         Verdict(
-            "field.missing", ko: "필수 항목 \(name)이(가) 없거나 비어 있습니다.", en: "the required member \(name) is missing or empty",
+            "field.missing", ko: "필수 항목이 없거나 비어 있습니다: \(name)", en: "the required member \(name) is missing or empty",
             ["field": .string(name)])
     }
 
     static func noText(_ name: String) -> Verdict {
-        Verdict("field.no-text", ko: "\(name)은(는) 문자열이어야 합니다.", en: "\(name) must be a text", ["field": .string(name)])
+        Verdict("field.no-text", ko: "\(name) 값은 문자열이어야 합니다.", en: "\(name) must be a text", ["field": .string(name)])
     }
 
     static func tooLong(_ name: String, _ longest: Int) -> Verdict {
         Verdict(
-            "field.too-long", ko: "\(name)이(가) 너무 깁니다(최대 \(longest)바이트).", en: "\(name) is too long, at most \(longest) bytes",
+            "field.too-long", ko: "\(name) 값이 너무 깁니다(최대 \(longest)바이트).", en: "\(name) is too long, at most \(longest) bytes",
             ["field": .string(name)])
     }
 
     static func noNumber(_ name: String, _ range: ClosedRange<Int64>) -> Verdict {
         Verdict(
-            "field.no-number", ko: "\(name)은(는) \(range.lowerBound)에서 \(range.upperBound) 사이의 정수여야 합니다.",
+            "field.no-number", ko: "\(name) 값은 \(range.lowerBound)에서 \(range.upperBound) 사이의 정수여야 합니다.",
             en: "\(name) must be a whole number from \(range.lowerBound) to \(range.upperBound)", ["field": .string(name)])
     }
 
     static func wrongWord(_ name: String, _ allowed: [String]) -> Verdict {
         let list = allowed.joined(separator: ", ")
         return Verdict(
-            "field.wrong-word", ko: "\(name)은(는) \(list) 가운데 하나여야 합니다.", en: "\(name) must be one of \(list)",
+            "field.wrong-word", ko: "\(name) 값은 \(list) 가운데 하나여야 합니다.", en: "\(name) must be one of \(list)",
             ["field": .string(name), "allowed": .texts(allowed)])
     }
 
@@ -137,7 +137,7 @@ enum BodyVerdicts {
 
     static func ignored(_ name: String) -> Verdict {
         Verdict(
-            warned: "field.ignored", ko: "USER_NONE 요청에서 \(name)은(는) 쓰이지 않습니다.", en: "a USER_NONE request has no use for \(name)",
+            warned: "field.ignored", ko: "USER_NONE 요청에는 쓰이지 않는 항목입니다: \(name)", en: "a USER_NONE request has no use for \(name)",
             fix: (
                 "원터치 인증은 requestType과 requestUrl만 보냅니다. 개인정보를 보내지 마세요.",
                 "One touch sends requestType and requestUrl only; send nothing about the person."

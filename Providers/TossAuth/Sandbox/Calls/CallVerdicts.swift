@@ -9,7 +9,7 @@ enum CallVerdicts {
         let tail = path.split(separator: "/").last.map(String.init) ?? ""
         let likely = TossAuthRoutes.all.first { !$0.isOlderSpelling && $0.path.hasSuffix("/" + tail) }
         return Verdict(
-            "call.unknown", ko: likely.map { "없는 경로입니다. \($0.path)을(를) 뜻한 것 같습니다." } ?? "토스 인증에 없는 경로입니다.",
+            "call.unknown", ko: likely.map { "없는 경로입니다. 뜻하신 경로는 아마 \($0.path)입니다." } ?? "토스 인증에 없는 경로입니다.",
             en: likely.map { "there is no such path; \($0.path) was probably meant" } ?? "Toss Auth has no such path",
             fix: (
                 "있는 경로: \(TossAuthRoutes.all.filter { !$0.isOlderSpelling }.map(\.path).joined(separator: ", "))",
@@ -35,7 +35,7 @@ enum CallVerdicts {
 
     static func wrongHost(_ row: TossAuthAPI, asked host: String) -> Verdict {
         Verdict(
-            "call.host", ko: "\(row.path)은(는) \(row.host)의 호출입니다. 요청은 \(host)(으)로 왔습니다.",
+            "call.host", ko: "\(row.path) 경로는 \(row.host)의 호출인데, 요청을 받은 호스트는 \(host)입니다.",
             en: "\(row.path) is served by \(row.host); it was asked of \(host)",
             fix: (
                 "토큰만 \(TossAuthHosts.token)에서 받고 나머지는 \(TossAuthHosts.service)로 보냅니다.",

@@ -60,7 +60,7 @@ extension ControlDesk {
         guard let text = try text(body, name) else { return nil }
         guard text.utf8.count <= 200, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") }) else {
             throw .wrong(
-                "\(name)은(는) 공백과 콜론이 없는 ASCII 200자 이하입니다.", "\(name) is at most 200 characters of ASCII without blanks and colons.")
+                "\(name) 값은 공백과 콜론이 없는 ASCII 200자 이하입니다.", "\(name) is at most 200 characters of ASCII without blanks and colons.")
         }
         return text
     }

@@ -62,7 +62,7 @@ extension ControlDesk {
         guard let text = try text(body, name) else { return nil }
         guard let word = Word(rawValue: text) else {
             let list = Word.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ControlError.wrong("\(name)은(는) \(list) 가운데 하나입니다.", "\(name) is one of \(list).")
+            throw ControlError.wrong("\(name) 값은 \(list) 가운데 하나입니다.", "\(name) is one of \(list).")
         }
         return word
     }
@@ -70,11 +70,11 @@ extension ControlDesk {
     private func identifier(_ body: JSON.Members, _ name: String) throws -> String? {
         guard let text = try text(body, name) else { return nil }
         guard text.utf8.count == TossAuthDemonstration.informationLength, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-            throw ControlError.wrong("\(name)은(는) 공백 없는 ASCII 88자입니다.", "\(name) is 88 characters of ASCII without blanks.")
+            throw ControlError.wrong("\(name) 값은 공백 없는 ASCII 88자입니다.", "\(name) is 88 characters of ASCII without blanks.")
         }
         let prefixes = [TossAuthDemonstration.connectingInformationPrefix, TossAuthDemonstration.duplicationInformationPrefix]
         guard !prefixes.contains(where: { text.hasPrefix($0) }) else {
-            throw ControlError.wrong("\(name)이(가) 고정 인물(persona)의 것입니다.", "the \(name) is the persona's")
+            throw ControlError.wrong("\(name) 값이 고정 인물(persona)의 것입니다.", "the \(name) is the persona's")
         }
         return text
     }
@@ -92,7 +92,7 @@ extension ControlDesk {
     func text(_ body: JSON.Members, _ name: String) throws(ControlError) -> String? {
         guard let value = body[name], !value.isNull else { return nil }
         guard let text = value.string, (1...2000).contains(text.utf8.count) else {
-            throw .wrong("\(name)은(는) 비어 있지 않은 2000바이트 이하의 문자열이어야 합니다.", "\(name) must be a text of 1 to 2,000 bytes.")
+            throw .wrong("\(name) 값은 비어 있지 않은 2000바이트 이하의 문자열이어야 합니다.", "\(name) must be a text of 1 to 2,000 bytes.")
         }
         return text
     }

@@ -120,7 +120,7 @@ extension ControlDesk {
     private static func conflict(_ wrong: Transaction.WrongMove) -> ControlError {
         let list = wrong.possible.map(\.rawValue).joined(separator: ", ")
         return ControlError.conflict(
-            "상태가 \(wrong.status.rawValue)여서 \(wrong.move.rawValue)을(를) 할 수 없습니다. "
+            "지금 상태(\(wrong.status.rawValue))에서는 할 수 없습니다: \(wrong.move.rawValue). "
                 + (list.isEmpty ? "더 할 수 있는 것이 없습니다. 요청부터 다시 시작하세요." : "할 수 있는 것: \(list)"),
             "\(wrong.move.rawValue) is not possible in the state \(wrong.status.rawValue); "
                 + (list.isEmpty ? "nothing is any more: begin again with a request." : "possible are: \(list)."))

@@ -111,7 +111,8 @@ extension SessionFault.Cause {
                 "RSA-4096 공개키로 암호화했는지, 값이 잘리지 않았는지 확인하세요.", "was it encrypted with the RSA-4096 public key, and was it cut off?")
         case .otherDigests(let padding, let mask):
             Text(
-                "oaep-digest", "OAEP에 \(padding), MGF1에 \(mask)을(를) 썼습니다.", "OAEP was used with \(padding), its mask (MGF1) with \(mask)",
+                "oaep-digest", "OAEP에는 \(padding), MGF1에는 \(mask) 다이제스트를 썼습니다.",
+                "OAEP was used with \(padding), its mask (MGF1) with \(mask)",
                 "둘 다 SHA-1로 지정하세요. Java라면 OAEPParameterSpec(\"SHA-1\", \"MGF1\", MGF1ParameterSpec.SHA1, PSpecified.DEFAULT)입니다.",
                 "set both to SHA-1; in Java, OAEPParameterSpec(\"SHA-1\", \"MGF1\", MGF1ParameterSpec.SHA1, PSpecified.DEFAULT)")
         case .labelled:
