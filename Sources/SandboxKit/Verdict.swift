@@ -63,4 +63,15 @@ public struct Verdict: Sendable, Hashable {
         if details.count > 0 { members["details"] = .object(details) }
         return .object(members)
     }
+
+    /// The one verdict of a call: `verdict`, or without one the first warning, with all other warnings in its details; nothing when there is nothing to say.
+    public static func of(_ verdict: Verdict?, warnings: [Verdict]) -> Verdict? {
+        var rest = warnings[...]
+        guard var verdict = verdict ?? rest.popFirst() else { return nil }
+        if !rest.isEmpty {
+            verdict.details["warnings"] = .array(
+                rest.map { ["rule": .string($0.rule), "ko": .string($0.reason.korean), "en": .string($0.reason.english)] })
+        }
+        return verdict
+    }
 }

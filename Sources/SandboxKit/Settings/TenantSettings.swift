@@ -47,7 +47,7 @@ public struct TenantSettings<List: SettingList>: Equatable, Sendable {
     /// - Throws: ``ControlError`` that names the member and what is allowed; then nothing has been taken.
     public mutating func change(_ json: JSON) throws(ControlError) {
         guard let members = json.members else {
-            throw ControlError(message: BilingualText(korean: "JSON 객체를 보내세요.", english: "Send a JSON object."))
+            throw .settingsAreNoObject
         }
         var changed = self
         for name in members.names {
@@ -59,19 +59,14 @@ public struct TenantSettings<List: SettingList>: Equatable, Sendable {
 
     private mutating func change(_ name: String, to value: JSON) throws(ControlError) {
         guard let setting = Self.all.first(where: { $0.name == name }) else {
-            let known = Self.all.map(\.name).joined(separator: ", ")
-            throw ControlError(
-                message: BilingualText(
-                    korean: "모르는 설정 \(name)입니다. 쓸 수 있는 이름: \(known)", english: "Unknown setting \(name). Known are: \(known)"))
+            throw .unknownSetting(name, known: Self.all.map(\.name))
         }
         if value.isNull {
             wishes[name] = nil
             return
         }
         guard let accepted = setting.accept(value) else {
-            throw ControlError(
-                message: BilingualText(
-                    korean: "\(name) 값이 잘못되었습니다: \(setting.allowed.korean)", english: "\(name) must be \(setting.allowed.english)"))
+            throw .wrongSetting(name, allowed: setting.allowed)
         }
         wishes[name] = accepted == setting.standard ? nil : accepted
     }

@@ -47,13 +47,5 @@ final class Trace {
     }
 
     /// The verdict with everything else that should be known.
-    private func completed(_ verdict: Verdict?) -> Verdict? {
-        var rest = warnings[...]
-        guard var verdict = verdict ?? rest.popFirst() else { return nil }
-        if !rest.isEmpty {
-            verdict.details["warnings"] = .array(
-                rest.map { ["rule": .string($0.rule), "ko": .string($0.reason.korean), "en": .string($0.reason.english)] })
-        }
-        return verdict
-    }
+    private func completed(_ verdict: Verdict?) -> Verdict? { .of(verdict, warnings: warnings) }
 }

@@ -185,7 +185,7 @@ extension SandboxSettings {
     /// - Throws: ``ControlError`` that names the member and what is allowed; then nothing has been taken.
     mutating func change(_ json: JSON) throws(ControlError) {
         guard let members = json.members else {
-            throw ControlError(message: BilingualText(korean: "JSON 객체를 보내세요.", english: "Send a JSON object."))
+            throw .settingsAreNoObject
         }
         var changed = self
         for name in members.names {
@@ -203,16 +203,11 @@ extension SandboxSettings {
     private mutating func change(_ name: String, to value: JSON) throws(ControlError) {
         if name == "errors" { return try changeErrors(value) }
         guard let member = SandboxSettings.members.first(where: { $0.name == name }) else {
-            let known = (SandboxSettings.members.map(\.name) + ["errors"]).joined(separator: ", ")
-            throw ControlError(
-                message: BilingualText(
-                    korean: "모르는 설정 \(name)입니다. 쓸 수 있는 이름: \(known)", english: "Unknown setting \(name). Known are: \(known)"))
+            throw .unknownSetting(name, known: SandboxSettings.members.map(\.name) + ["errors"])
         }
         let wanted = value.isNull ? member.get(SandboxSettings()) : value
         guard member.set(&self, wanted) else {
-            throw ControlError(
-                message: BilingualText(
-                    korean: "\(name) 값이 잘못되었습니다: \(member.allowed.korean)", english: "\(name) must be \(member.allowed.english)"))
+            throw .wrongSetting(name, allowed: member.allowed)
         }
     }
 

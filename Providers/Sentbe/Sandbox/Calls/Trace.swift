@@ -46,12 +46,7 @@ final class Trace {
 
     /// The verdict with everything else that should be known.
     private func completed(_ verdict: Verdict?) -> Verdict {
-        var rest = warnings[...]
-        var verdict = verdict ?? rest.popFirst() ?? Trace.parametersShown
-        if !rest.isEmpty {
-            verdict.details["warnings"] = .array(
-                rest.map { ["rule": .string($0.rule), "ko": .string($0.reason.korean), "en": .string($0.reason.english)] })
-        }
+        var verdict = Verdict.of(verdict, warnings: warnings) ?? Trace.parametersShown
         if let shownParameters { verdict.details["parameters"] = shownParameters }
         return verdict
     }

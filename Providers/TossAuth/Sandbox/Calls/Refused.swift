@@ -84,13 +84,5 @@ struct Trace {
     }
 
     /// The verdict, or the first warning, with all other warnings in its details.
-    private func completed(_ verdict: Verdict?) -> Verdict? {
-        var rest = warnings[...]
-        guard var verdict = verdict ?? rest.popFirst() else { return nil }
-        if !rest.isEmpty {
-            verdict.details["warnings"] = .array(
-                rest.map { ["rule": .string($0.rule), "ko": .string($0.reason.korean), "en": .string($0.reason.english)] })
-        }
-        return verdict
-    }
+    private func completed(_ verdict: Verdict?) -> Verdict? { .of(verdict, warnings: warnings) }
 }

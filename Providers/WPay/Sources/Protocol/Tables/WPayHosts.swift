@@ -1,3 +1,4 @@
+import ProviderKit
 public import Transport
 
 /// Where WPAY is (protocol notes, section 5).
@@ -64,17 +65,13 @@ public struct WPayBase: Sendable, Hashable, CustomStringConvertible {
 
     /// Reads `https://host[:port][/prefix]`; nothing when the text is no such URL, or has a query, a fragment or a step upwards.
     public init?(_ text: String) {
-        guard let scheme = text.utf8.firstRange(of: "://".utf8) else { return nil }
-        let slash = text[scheme.upperBound...].firstIndex(of: "/") ?? text.endIndex
-        guard let origin = HTTPOrigin(String(text[..<slash])) else { return nil }
-        var path = text[slash...]
-        while path.hasSuffix("/") { path = path.dropLast() }
-        let steps = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        guard text.utf8.firstRange(of: "://".utf8) != nil, let base = ServiceBase(text) else { return nil }
+        let steps = base.pathPrefix.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
         let isPlain = steps.allSatisfy { step in
             !step.isEmpty && step != "." && step != ".." && step.utf8.allSatisfy(WPayBase.isPlain)
         }
         guard isPlain else { return nil }
-        self.init(origin: origin, pathPrefix: String(path))
+        self.init(origin: base.origin, pathPrefix: base.pathPrefix)
     }
 
     /// The place as a URL.
